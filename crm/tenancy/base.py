@@ -1,0 +1,101 @@
+"""The base of every tenant model. A new model inherits isolation; there is nothing to remember."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.base import ModelBase
+
+from .constraints import TenantPolicy, TenantPrimaryKey
+from .context import current_tenant_id
+from .fields import MemberForeignKey, TenantForeignKey, tenant_key
+from .lookups import Prefix
+
+__all__ = ["MemberForeignKey", "Prefix", "TenantForeignKey", "TenantManager", "TenantModel", "TenantQuerySet"]
+
+
+class TenantQuerySet(models.QuerySet):
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        for obj in objs:
+            obj.settle_in_tenant()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class TenantManager(models.Manager.from_queryset(TenantQuerySet)):
+    """Rows of the current tenant. Without one it raises NoTenant, also for exists(), create() and forward keys."""
+
+    def get_queryset(self):
+        # The literal is not only a rope: with it the planner knows the tenant's size (DATA_DESIGN.md section 2).
+        return super().get_queryset().filter(tenant_id=current_tenant_id())
+
+
+class TenantModelBase(ModelBase):
+    """Adds to `Meta` what DATA_DESIGN.md section 3 asks of a tenant table: key, policy, composite references."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs):
+        meta = attrs.get("Meta")
+        concrete = any(isinstance(base, TenantModelBase) for base in bases)
+        if concrete and not getattr(meta, "abstract", False):
+            attrs["Meta"] = _isolated_meta(meta, _declared_fields(bases) | attrs)
+        return super().__new__(mcs, name, bases, attrs, **kwargs)
+
+
+class TenantModel(models.Model, metaclass=TenantModelBase):
+    scale: ClassVar[str] = "tenant"
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = tenant_key("%(class)ss")
+
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save(self, *args, **kwargs):
+        self.settle_in_tenant()
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def manager_for(queryset: type[TenantQuerySet]) -> TenantManager:
+        return TenantManager.from_queryset(queryset)()
+
+    def settle_in_tenant(self) -> None:
+        """Take the current tenant, and refuse to be saved for, or to point into, another one."""
+        tenant_id = current_tenant_id()
+        if self.tenant_id is None:
+            self.tenant_id = tenant_id
+        loaded = (self._state.fields_cache.get(field.name) for field in _tenant_keys(type(self)))
+        if self.tenant_id != tenant_id or any(obj and obj.tenant_id != tenant_id for obj in loaded):
+            raise ValidationError(f"{self._meta.label} would cross from one tenant into another.", code="tenant")
+
+
+def _tenant_keys(model: type[models.Model]) -> list[TenantForeignKey]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, TenantForeignKey)]
+
+
+def _declared_fields(bases) -> dict[str, models.Field]:
+    return {
+        field.name: field
+        for base in bases
+        if isinstance(base, ModelBase) and hasattr(base, "_meta") and base._meta.abstract
+        for field in base._meta.local_fields
+    }
+
+
+def _isolated_meta(meta, attrs: dict[str, Any]) -> type:
+    references = [
+        attr.reference(name) for name, attr in attrs.items() if isinstance(attr, TenantForeignKey | MemberForeignKey)
+    ]
+    own = {key: value for key, value in vars(meta).items() if not key.startswith("__")} if meta else {}
+    own["constraints"] = [
+        TenantPrimaryKey(name="%(app_label)s_%(class)s_key"),
+        *references,
+        TenantPolicy(name="%(app_label)s_%(class)s_policy"),
+        *own.get("constraints", []),
+    ]
+    own["base_manager_name"] = "objects"
+    return type("Meta", (), own)

@@ -1,0 +1,32 @@
+"""Django's PostgreSQL engine, made aware of tenants. DATA_DESIGN.md section 2 and SCALE_OUT.md rules 15 and 18."""
+
+from django.db.backends.postgresql import base
+
+from crm.tenancy.context import Current, current
+
+from .features import DatabaseFeatures
+from .operations import DatabaseOperations
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = DatabaseFeatures
+    ops_class = DatabaseOperations
+
+    def set_autocommit(self, autocommit, *args, **kwargs):
+        super().set_autocommit(autocommit, *args, **kwargs)
+        if not autocommit:
+            scope = current()
+            if scope.tenant_id is not None:
+                self.set_local(scope)
+
+    def set_local(self, scope: Current) -> None:
+        """Tell the transaction its tenant and person, in one round trip.
+
+        Literal statements of their own: `set_config()` is not passed on to other nodes, and a session-level SET would
+        outlive the transaction behind a connection pool.
+        """
+        tenant = "" if scope.tenant_id is None else str(int(scope.tenant_id))
+        user = "" if scope.user_id is None else str(int(scope.user_id))
+        with self.wrap_database_errors, self.connection.pipeline(), self.connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL app.tenant_id = '{tenant}'")
+            cursor.execute(f"SET LOCAL app.user_id = '{user}'")

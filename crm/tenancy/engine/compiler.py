@@ -1,0 +1,17 @@
+from django.db.backends.postgresql.compiler import (
+    SQLAggregateCompiler,
+    SQLCompiler,
+    SQLDeleteCompiler,
+    SQLUpdateCompiler,
+)
+from django.db.models.sql.compiler import SQLInsertCompiler
+
+# Django's generic insert compiler on purpose: the PostgreSQL one writes bulk inserts as `INSERT … SELECT FROM
+# UNNEST(…)`, which a distributed table refuses; the generic one writes VALUES.
+__all__ = [
+    "SQLAggregateCompiler",
+    "SQLCompiler",
+    "SQLDeleteCompiler",
+    "SQLInsertCompiler",
+    "SQLUpdateCompiler",
+]

@@ -1,0 +1,61 @@
+"""Mount a tenant at /t/<slug>/: own URL map, own script prefix, and its scope for the whole request."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils import timezone
+
+from .context import use_tenant
+from .models import Membership
+from .urls import TENANT_URLCONF
+
+_MOUNT = re.compile(r"^/t/(?P<slug>[a-z0-9-]{1,40})(?P<rest>/.*)$")
+
+
+class TenantMiddleware:
+    """Set `request.tenant` and `request.membership`, or leave both None off a tenant's pages.
+
+    The tenant is found in tables without row-level security; the transaction that opens around the view then tells
+    the database. Who is not a member learns nothing: 404, as for a tenant that does not exist.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.tenant = request.membership = None
+        match = _MOUNT.match(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        return self._mounted(request, match["slug"], match["rest"])
+
+    def _mounted(self, request, slug: str, rest: str):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        membership = _find_membership(slug, request.user.pk)
+        if membership is None:
+            raise Http404
+        membership.user = request.user
+        request.membership, request.tenant = membership, membership.tenant
+        outer = get_script_prefix()
+        request.path_info, request.urlconf = rest, TENANT_URLCONF
+        set_script_prefix(f"{outer}t/{slug}/")
+        try:
+            with use_tenant(membership.tenant, request.user), timezone.override(_time_zone(request)):
+                return self.get_response(request)
+        finally:
+            set_script_prefix(outer)
+
+
+def _find_membership(slug: str, user_id: int) -> Membership | None:
+    return (
+        Membership.objects.active().select_related("tenant", "team").filter(tenant__slug=slug, user_id=user_id).first()
+    )
+
+
+def _time_zone(request) -> str:
+    return request.user.time_zone or request.tenant.time_zone

@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomersConfig(AppConfig):
+    name = "customers"
+    verbose_name = _("Customers")
+
+    def ready(self):
+        from crm.access.policy import register
+
+        from . import permissions
+
+        for policy in (
+            permissions.CustomerPolicy,
+            permissions.ContactPolicy,
+            permissions.ActivityPolicy,
+            permissions.TagPolicy,
+        ):
+            register(policy())

@@ -1,0 +1,151 @@
+"""The database, the fixed cast, and how a test enters a tenant.
+
+The database is real PostgreSQL. It is migrated once by the owner and used as the application's role, so row-level
+security is in force in every test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client
+from psycopg import connect, sql
+
+from crm.access.roles import Role
+from crm.accounts.models import User
+from crm.embedded.provision import as_owner, provision
+from crm.tenancy.context import use_tenant
+from crm.tenancy.models import Membership, Tenant
+from tests.factories import make_member, make_tenant
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[str]:
+    """The administrator's URL of a PostgreSQL server: the given one, or an embedded one for this run."""
+    given = os.environ.get("DATABASE_ADMIN_URL") or os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    from crm.embedded.servers import start_postgres
+
+    server = start_postgres(Path(settings.BASE_DIR) / ".guanxi" / "test", fast=True)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(servers: str, django_db_blocker) -> Iterator[None]:
+    name = f"test_guanxi_{os.getpid()}"
+    urls = provision(servers, name, app_password="test-app", owner_password="test-owner")
+    with django_db_blocker.unblock():
+        _point_at(urls.app, name)
+        settings.DATABASE_OWNER_URL = urls.owner
+        call_command("migrate", verbosity=0)
+    yield
+    connections.close_all()
+    with connect(servers, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _point_at(url: str, name: str) -> None:
+    from environ import Env
+
+    config = Env.db_url_config(url)
+    connection.close()
+    connection.settings_dict.update({key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
+    settings.DATABASES["default"].update({key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
+
+
+@pytest.fixture
+def committed_db(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Commit for real, for workers, browsers and races; every table is emptied afterwards."""
+    with django_db_blocker.unblock():
+        yield
+        with as_owner(), connection.cursor() as cursor:
+            tables = set(connection.introspection.table_names()) - {
+                "django_migrations",
+                "django_content_type",
+                "auth_permission",
+            }
+            names = ", ".join(connection.ops.quote_name(table) for table in sorted(tables))
+            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@dataclass
+class Member:
+    """One of the cast: the person, the membership, and a browser that is signed in."""
+
+    user: User
+    membership: Membership
+    client: Client
+
+    def get(self, path: str = "", **kwargs):
+        return self.client.get(f"/t/{self.membership.tenant.slug}/{path}", **kwargs)
+
+    def post(self, path: str = "", data=None, **kwargs):
+        return self.client.post(f"/t/{self.membership.tenant.slug}/{path}", data or {}, **kwargs)
+
+
+def sign_in(membership: Membership) -> Member:
+    client = Client(raise_request_exception=True)
+    client.force_login(membership.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return Member(membership.user, membership, client)
+
+
+@pytest.fixture
+def tenant(request) -> Tenant:
+    return make_tenant("acme", name="Acme Trading")
+
+
+@pytest.fixture
+def other_tenant(request) -> Tenant:
+    return make_tenant("huaxing", name="华星贸易", language="zh-hans", currency="CNY", time_zone="Asia/Shanghai")
+
+
+@pytest.fixture
+def teams(tenant):
+    north = tenant.teams.create(name="North")
+    return {"north": north, "south": tenant.teams.create(name="South")}
+
+
+@pytest.fixture
+def owner(tenant, teams) -> Member:
+    return sign_in(make_member(tenant, "sales@acme.example", Role.SALES, team=teams["north"]))
+
+
+@pytest.fixture
+def colleague(tenant, teams) -> Member:
+    return sign_in(make_member(tenant, "sales2@acme.example", Role.SALES, team=teams["south"]))
+
+
+@pytest.fixture
+def manager(tenant, teams) -> Member:
+    return sign_in(make_member(tenant, "sales-manager@acme.example", Role.SALES_MANAGER, team=teams["north"]))
+
+
+@pytest.fixture
+def admin(tenant) -> Member:
+    return sign_in(make_member(tenant, "admin@acme.example", Role.ADMIN))
+
+
+@pytest.fixture
+def reader(tenant) -> Member:
+    return sign_in(make_member(tenant, "reader@acme.example", Role.READER))
+
+
+@pytest.fixture
+def stranger(other_tenant) -> Member:
+    return sign_in(make_member(other_tenant, "admin@huaxing.example", Role.ADMIN))
+
+
+@pytest.fixture
+def in_tenant(tenant) -> Iterator[Tenant]:
+    with use_tenant(tenant):
+        yield tenant
