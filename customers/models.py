@@ -7,20 +7,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
 from crm.tenancy.fields import tenant_key
 
 from .choices import ActivityKind, CustomerKind, CustomerLevel, CustomerSource, CustomerStage, TagColor
+from .normalise import email_address, phone_digits
 from .querysets import ActivityQuerySet, ContactQuerySet, CustomerQuerySet
 
 
 class Reachable(models.Model):
-    """How a customer or a contact is reached. `phone` holds digits only and `email` lower case, both made so by
-    `customers.normalise`: only then do plain indexes serve them under row-level security."""
+    """How a customer or a contact is reached. `phone` holds digits only and `email` lower case: only then do plain
+    indexes serve them under row-level security."""
 
     name = models.CharField(_("name"), max_length=200)
     # Pinyin of the name, lower case: the order of lists, whatever the language (DATA_DESIGN.md section 1).
-    name_sort = models.CharField(max_length=400, editable=False)
+    name_sort = models.CharField(max_length=100, editable=False)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     phone_rev = models.GeneratedField(
         expression=Reverse("phone"), output_field=models.CharField(max_length=20), db_persist=True
@@ -36,6 +38,12 @@ class Reachable(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        self.name_sort = name_sort(self.name)
+        self.phone = phone_digits(self.phone)
+        self.email = email_address(self.email)
+        super().save(*args, **kwargs)
 
 
 class Customer(Reachable, TenantModel):

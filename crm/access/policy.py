@@ -32,9 +32,11 @@ class Policy:
     owner_field: ClassVar[str] = "owner"
 
     def may(self, membership: Membership, action: str, obj: Model | None = None) -> bool:
-        if not membership.has_role(*self.grants.get(action, ())):
-            return False
-        return obj is None or self.sees(membership, obj)
+        return self.allows(membership, action, obj) and (obj is None or self.sees(membership, obj))
+
+    def allows(self, membership: Membership, action: str, obj: Model | None = None) -> bool:
+        """Whether the roles allow the action; for an object that was already found through `visible()`."""
+        return membership.has_role(*self.grants.get(action, ()))
 
     def sees(self, membership: Membership, obj: Model) -> bool:
         return self.visible(membership, type(obj)._default_manager.filter(pk=obj.pk)).exists()

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("name_sort", models.CharField(editable=False, max_length=400)),
+                ("name_sort", models.CharField(editable=False, max_length=100)),
                 ("phone", models.CharField(blank=True, max_length=20, verbose_name="phone")),
                 (
                     "phone_rev",
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("name_sort", models.CharField(editable=False, max_length=400)),
+                ("name_sort", models.CharField(editable=False, max_length=100)),
                 ("phone", models.CharField(blank=True, max_length=20, verbose_name="phone")),
                 (
                     "phone_rev",

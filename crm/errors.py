@@ -1,0 +1,90 @@
+"""Every named error of the product. `message` is written for the person who sees it, in their language."""
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+class CrmError(Exception):
+    """An expected refusal: says what was wrong and what to do. Never a programming mistake."""
+
+    message = _("That did not work. Please try again.")
+
+    def __init__(self, message=None, **details):
+        if message is not None:
+            self.message = message
+        self.details = details
+        super().__init__(self.message)
+
+    def __str__(self):
+        return str(self.message)
+
+
+class NoTenant(RuntimeError):
+    """Tenant data was touched outside a tenant: a programming mistake, so it is loud and not a CrmError."""
+
+
+class ImportFileError(CrmError):
+    """A file that cannot be imported as it is. Details fill the braces of the message."""
+
+    def __init__(self, **details):
+        super().__init__(format_lazy(self.message, **details) if details else None, **details)
+
+
+class EmptyFile(ImportFileError):
+    message = _("The file is empty. Choose a file with a heading row and at least one row below it.")
+
+
+class NoDataRows(ImportFileError):
+    message = _("The file has a heading row but no rows below it.")
+
+
+class FileTooLarge(ImportFileError):
+    message = _("The file is too large. Split it, or save a spreadsheet as CSV, and import the parts.")
+
+
+class NotATable(ImportFileError):
+    message = _("This is not a table. Choose a CSV, TSV, XLSX, XLS or ODS file.")
+
+
+class UnknownEncoding(ImportFileError):
+    message = _("The text encoding of the file could not be recognised. Choose the encoding and try again.")
+
+
+class BadEncoding(ImportFileError):
+    message = _("The file is not valid {encoding} text. Choose another encoding.")
+
+
+class UnclosedQuote(ImportFileError):
+    message = _('A quotation mark that opens in line {line} is never closed. Close or double it: "" stands for one ".')
+
+
+class DoubledColumn(ImportFileError):
+    message = _('The column "{name}" occurs twice (columns {first} and {second}). Rename one of them.')
+
+
+class TooManyColumns(ImportFileError):
+    message = _("The file has too many columns.")
+
+
+class HeaderRowMissing(ImportFileError):
+    message = _("The heading row that was chosen is blank or lies too far below. Choose another row.")
+
+
+class SheetMissing(ImportFileError):
+    message = _("The workbook has no sheet of that name. Choose another sheet.")
+
+
+class PasswordProtected(ImportFileError):
+    message = _("The workbook is protected by a password. Save it without one and try again.")
+
+
+class DamagedArchive(ImportFileError):
+    message = _("The file is damaged and cannot be opened. Save it again and retry.")
+
+
+class ArchiveTooLarge(ImportFileError):
+    message = _("The file unpacks to more than is allowed. Split it, or save it as CSV.")
+
+
+class NothingToDo(CrmError):
+    message = _("This is done already. Reload the page to see how things stand.")

@@ -1,0 +1,119 @@
+"""Changes to customers that have consequences. Each is one transaction and is called inside the tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from crm.accounts.models import User
+from crm.errors import NothingToDo
+
+from .choices import ActivityKind, CustomerStage
+from .models import Activity, Contact, Customer, CustomerTag, Tag
+
+
+@transaction.atomic
+def log_follow_up(
+    *,
+    customer: Customer,
+    author: User,
+    kind: ActivityKind,
+    text: str,
+    at: datetime | None = None,
+    contact: Contact | None = None,
+    due_on: date | None = None,
+    next_contact_on: date | None = None,
+) -> Activity:
+    """Add a follow-up and bring the customer's last and next contact up to date.
+
+    A task is still to come, so it does not count as a contact. Without `next_contact_on` the date that was planned is
+    taken as kept when it lies on or before the follow-up's day, and stays otherwise.
+    """
+    # The lock comes first: two people may log at once, and each moves the customer's dates.
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    activity = Activity(
+        customer=customer,
+        author=author,
+        kind=kind,
+        text=text,
+        at=at or timezone.now(),
+        contact=contact,
+        due_on=due_on if kind == ActivityKind.TASK else None,
+        next_contact_on=next_contact_on,
+    )
+    activity.save()
+    _move_dates(customer, activity)
+    return activity
+
+
+def _move_dates(customer: Customer, activity: Activity) -> None:
+    if activity.kind != ActivityKind.TASK:
+        customer.last_contact_at = max(filter(None, [customer.last_contact_at, activity.at]))
+        planned = customer.next_contact_on
+        if planned and planned <= timezone.localdate(activity.at):
+            customer.next_contact_on = None
+    if activity.next_contact_on:
+        customer.next_contact_on = activity.next_contact_on
+    customer.version = F("version") + 1
+    customer.updated_at = timezone.now()
+    customer.save(update_fields=["last_contact_at", "next_contact_on", "version", "updated_at"])
+    customer.refresh_from_db(fields=["version"])
+
+
+@transaction.atomic
+def complete_task(*, task: Activity) -> Activity:
+    """Mark a task as done. Raises NothingToDo when it is no task or somebody was faster."""
+    task = Activity.objects.select_for_update().get(pk=task.pk)
+    if task.kind != ActivityKind.TASK or task.done_at:
+        raise NothingToDo
+    task.done_at = task.updated_at = timezone.now()
+    task.version += 1
+    task.save(update_fields=["done_at", "updated_at", "version"])
+    return task
+
+
+@transaction.atomic
+def set_tags(*, customer: Customer, tags: Iterable[Tag]) -> None:
+    """Make these the customer's tags: the missing ones are added, the others taken off."""
+    wanted = {tag.pk for tag in tags}
+    links = CustomerTag.objects.filter(customer=customer)
+    present = set(links.values_list("tag_id", flat=True))
+    links.filter(tag_id__in=present - wanted).delete()
+    CustomerTag.objects.bulk_create(
+        [CustomerTag(customer=customer, tag_id=pk) for pk in sorted(wanted - present)], ignore_conflicts=True
+    )
+
+
+@transaction.atomic
+def assign_customers(*, customers: QuerySet[Customer], owner: User | None) -> int:
+    """Hand customers over to a member, or (None) to the pool. Returns how many changed hands."""
+    return _change(customers.exclude(owner=owner) if owner else customers.filter(owner__isnull=False), owner=owner)
+
+
+@transaction.atomic
+def move_customers(*, customers: QuerySet[Customer], stage: CustomerStage) -> int:
+    return _change(customers.exclude(stage=stage), stage=stage)
+
+
+@transaction.atomic
+def tag_customers(*, customers: QuerySet[Customer], tag: Tag) -> int:
+    """Put a tag on customers that do not have it yet; returns how many got it."""
+    tagged = CustomerTag.objects.filter(tenant_id=OuterRef("tenant_id"), customer_id=OuterRef("pk"), tag=tag)
+    untagged = customers.filter(~Exists(tagged)).values_list("pk", flat=True)
+    links = [CustomerTag(customer_id=pk, tag=tag) for pk in untagged.iterator(chunk_size=5_000)]
+    CustomerTag.objects.bulk_create(links, batch_size=5_000, ignore_conflicts=True)
+    return len(links)
+
+
+@transaction.atomic
+def delete_customers(*, customers: QuerySet[Customer]) -> int:
+    """Delete customers with their contacts, activities and tags, which the database takes along."""
+    return customers._raw_delete(customers.db)
+
+
+def _change(customers: QuerySet[Customer], **values) -> int:
+    return customers.update(**values, version=F("version") + 1, updated_at=timezone.now())
