@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "crm.tenancy",
     "crm.accounts",
     "crm.access",
+    "crm.search",
     "customers",
 ]
 
@@ -143,6 +144,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# The largest file an import takes. Spreadsheets have lower limits of their own (crm/imports/spreadsheets.py).
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 << 20)
 
 # Transport
 SECURE_SSL_REDIRECT = HTTPS
