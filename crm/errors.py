@@ -88,3 +88,33 @@ class ArchiveTooLarge(ImportFileError):
 
 class NothingToDo(CrmError):
     message = _("This is done already. Reload the page to see how things stand.")
+
+
+class SearchTooBroad(CrmError):
+    message = _("This search takes too long. Type more of the name, or a second word.")
+
+
+class UnknownParameter(CrmError):
+    """A list was asked for with a filter it does not have. Ignored, it would show rows that were meant to be left out."""
+
+    def __init__(self, names: list[str]):
+        super().__init__(
+            _("This list has no filter named “%(names)s”. Remove it from the address, or open the list anew.")
+            % {"names": ", ".join(names)[:200]}
+        )
+
+
+class BadSort(CrmError):
+    def __init__(self, name: str):
+        super().__init__(
+            _("This list cannot be sorted by “%(name)s”. Click the heading of a column to sort by it.")
+            % {"name": name[:80]}
+        )
+
+
+class OutOfSight(CrmError):
+    message = _("After this change you could no longer see the entry. Somebody with a wider view has to make it.")
+
+
+class NothingChosen(CrmError):
+    message = _("No rows were chosen. Tick some in the list, then choose what to do with them.")

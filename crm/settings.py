@@ -1,5 +1,6 @@
 """Settings come from the environment through one Env. `.env.example` names every variable; a secret has no default."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -7,11 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-# `.guanxi/env` is written by `manage.py up`, so that commands in another shell reach the demo. The environment wins.
-for path in (BASE_DIR / ".env", BASE_DIR / ".guanxi" / "env"):
-    if path.is_file():
-        env.read_env(path)
+
+class Env(environ.Env):
+    # A copy: what the files say is for the settings, not for every program that is started from here.
+    ENVIRON = dict(os.environ)
+
+
+env = Env()
+env.read_env(BASE_DIR / ".env")
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".guanxi")))
+# Written by `manage.py up`, so that commands in another shell reach the demo. The environment wins.
+env.read_env(DATA_DIR / "env")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="not-secret-only-for-debugging" if DEBUG else environ.Env.NOTSET)
@@ -20,7 +27,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Plain HTTP is for the demo on this machine only.
 HTTPS = env.bool("HTTPS", default=not DEBUG)
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".guanxi")))
 FORCE_SCRIPT_NAME = None
 
 INSTALLED_APPS = [

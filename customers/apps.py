@@ -8,8 +8,9 @@ class CustomersConfig(AppConfig):
 
     def ready(self):
         from crm.access.policy import register
+        from crm.search.registry import register_search_kind
 
-        from . import permissions
+        from . import permissions, search_kinds
 
         for policy in (
             permissions.CustomerPolicy,
@@ -18,3 +19,6 @@ class CustomersConfig(AppConfig):
             permissions.TagPolicy,
         ):
             register(policy())
+
+        register_search_kind(search_kinds.CUSTOMERS)
+        register_search_kind(search_kinds.CONTACTS)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.search.index import SearchEntry, entry_constraints, entry_indexes, entry_key
 from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
 from crm.tenancy.fields import tenant_key
@@ -218,3 +219,47 @@ class CustomerTag(TenantModel):
 
     def __str__(self):
         return str(self.tag)
+
+
+class CustomerSearch(SearchEntry):
+    """The words a customer is found by; written by customers.search and by import."""
+
+    tenant = tenant_key("customer_search")
+    id = entry_key("customer")
+
+    class Meta:
+        db_table = "customer_search"
+        indexes = entry_indexes("customer_search")
+        constraints = entry_constraints("customer_search", of="customers.Customer")
+
+
+class CustomerSearchView(SearchEntry):
+    """The same rows, through the view that may use the index of words: what every search reads."""
+
+    tenant = tenant_key("+")
+    id = entry_key("customer")
+
+    class Meta:
+        managed = False
+        db_table = "customer_search_v"
+
+
+class ContactSearch(SearchEntry):
+    """The words a contact is found by: its name and its customer's."""
+
+    tenant = tenant_key("contact_search")
+    id = entry_key("contact")
+
+    class Meta:
+        db_table = "contact_search"
+        indexes = entry_indexes("contact_search")
+        constraints = entry_constraints("contact_search", of="customers.Contact")
+
+
+class ContactSearchView(SearchEntry):
+    tenant = tenant_key("+")
+    id = entry_key("contact")
+
+    class Meta:
+        managed = False
+        db_table = "contact_search_v"

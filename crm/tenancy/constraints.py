@@ -54,12 +54,13 @@ class TenantPrimaryKey(SchemaConstraint):
         schema_editor.deferred_sql.insert(0, self.create_sql(model, schema_editor))
 
     def create_sql(self, model, schema_editor):
-        return _swap_primary_key(model, schema_editor, "tenant_id, id") + (
+        key = schema_editor.quote_name(model._meta.pk.column)
+        return _swap_primary_key(model, schema_editor, f"tenant_id, {key}") + (
             f"; SELECT crm_distribute({schema_editor.quote_value(model._meta.db_table)})"
         )
 
     def remove_sql(self, model, schema_editor):
-        return _swap_primary_key(model, schema_editor, "id")
+        return _swap_primary_key(model, schema_editor, schema_editor.quote_name(model._meta.pk.column))
 
 
 class TenantPolicy(SchemaConstraint):

@@ -1,0 +1,74 @@
+"""The kinds of record that the search box finds. An app registers its own in `ready()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils.functional import Promise
+
+from crm.access.policy import policy_for
+from crm.tenancy.models import Membership
+
+from .finding import asked_for, time_limit
+
+Find = Callable[[Membership, str, int], Sequence[Model]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKind:
+    """`kind` is the plural word of the product, `find(membership, text, limit)` the newest matches the member may see,
+    `detail(record)` what tells two of the same name apart."""
+
+    kind: str
+    model: type[Model]
+    label: str | Promise
+    icon: str
+    find: Find
+    detail: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    title: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    kind: str
+    label: str | Promise
+    icon: str
+    hits: list[Hit]
+
+
+_kinds: dict[str, SearchKind] = {}
+
+
+def register_search_kind(kind: SearchKind) -> None:
+    _kinds[kind.kind] = kind
+
+
+def search_kinds() -> list[SearchKind]:
+    return list(_kinds.values())
+
+
+def search(membership: Membership, text: str, limit: int) -> list[Group]:
+    """The matches of every kind the member may view, kinds without any left out. One statement per kind and one more.
+
+    Raises SearchTooBroad.
+    """
+    if asked_for(text).kind in ("empty", "too_short"):
+        return []
+    groups = []
+    with time_limit():
+        for kind in _kinds.values():
+            if policy_for(kind.model).allows(membership, "view"):
+                found = kind.find(membership, text, limit)
+                hits = [Hit(str(record), kind.detail(record), record.get_absolute_url()) for record in found]
+                if hits:
+                    groups.append(Group(kind.kind, kind.label, kind.icon, hits))
+    return groups

@@ -1,0 +1,255 @@
+"""Finding customers and contacts in both languages, and never beyond what a member may see."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.urls import set_urlconf
+
+from crm.errors import SearchTooBroad
+from crm.search.finding import time_limit
+from crm.search.registry import search
+from crm.search.tokens import name_sort
+from crm.tenancy.context import use_tenant
+from crm.tenancy.urls import TENANT_URLCONF
+from customers.models import Contact, Customer, CustomerSearch, CustomerSearchView
+from customers.search import (
+    filter_by_search,
+    find_contacts,
+    index_contacts,
+    index_customers,
+    index_new_customer,
+    search_customers,
+    touch_customers,
+)
+from tests.factories import make_contact, make_customer, make_member
+
+pytestmark = pytest.mark.django_db
+DAY = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+def add(tenant, name: str, days: int = 0, **fields) -> Customer:
+    customer = make_customer(
+        tenant, name=name, name_sort=name_sort(name), updated_at=DAY + timedelta(days=days), **fields
+    )
+    index_customers([customer.pk])
+    return customer
+
+
+def names(customers) -> list[str]:
+    return [customer.name for customer in customers]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("张三", ["张三丰", "张三"]),
+        ("三丰", ["张三丰"]),
+        ("张", ["张三丰", "张三"]),
+        ("zhangsan", ["张三丰", "张三"]),
+        ("zsf", ["张三丰"]),
+        ("zengxiaoxian", ["曾小贤"]),
+        ("chongqing", ["重庆华星科技有限公司"]),
+        ("华星 科技", ["重庆华星科技有限公司"]),
+        ("Müll", ["Mueller & MÜLLER Ltd"]),
+        ("LTD mull", ["Mueller & MÜLLER Ltd"]),
+        ("eller", ["Mueller & MÜLLER Ltd"]),
+        ("0001", ["张三"]),
+        ("+86 138-0000-0001", ["张三"]),
+        ("86138", ["张三"]),
+        ("ZHANG@", ["张三"]),
+        ("没有这个", []),
+        ("a", []),
+        ("", []),
+        ("'; --", []),
+    ],
+)
+def test_customers_are_found_newest_first(in_tenant, admin, text, found):
+    add(in_tenant, "张三", 1, phone="8613800000001", email="zhang@acme.example")
+    add(in_tenant, "张三丰", 2, phone="8613900000002")
+    add(in_tenant, "曾小贤", 3)
+    add(in_tenant, "重庆华星科技有限公司", 4)
+    add(in_tenant, "Mueller & MÜLLER Ltd", 5)
+
+    assert names(search_customers(admin.membership, text)) == found
+
+
+def test_search_takes_two_statements_and_no_more_per_row(in_tenant, admin, django_assert_num_queries):
+    for number in range(3):
+        add(in_tenant, f"华星{number}")
+
+    with django_assert_num_queries(2):
+        assert len(search_customers(admin.membership, "华星")) == 3
+
+
+def test_results_are_limited_to_the_newest(in_tenant, admin):
+    for number in range(5):
+        add(in_tenant, f"华星{number}", number)
+
+    assert names(search_customers(admin.membership, "华星", limit=2)) == ["华星4", "华星3"]
+
+
+def test_representative_finds_own_customers_only(in_tenant, owner, colleague, manager):
+    add(in_tenant, "华星一", 1, owner=owner.user, phone="13800000001")
+    add(in_tenant, "华星二", 2, owner=colleague.user, phone="13800000002")
+    add(in_tenant, "华星三", 3, phone="13800000003")
+
+    for text in ("华星", "13800000"):
+        assert names(search_customers(owner.membership, text)) == ["华星一"]
+        assert names(search_customers(manager.membership, text)) == ["华星一"]
+        assert names(search_customers(colleague.membership, text)) == ["华星二"]
+
+
+def test_another_tenants_customers_are_never_found(in_tenant, admin, stranger, other_tenant):
+    add(in_tenant, "华星", 1, phone="13800000001", email="a@x.example")
+    with use_tenant(other_tenant):
+        add(other_tenant, "华星", 1, phone="13800000001", email="a@x.example")
+        own = {text: search_customers(stranger.membership, text) for text in ("华星", "hx", "13800000001", "a@x")}
+
+    for found in own.values():
+        assert [customer.tenant_id for customer in found] == [other_tenant.pk]
+    assert [customer.tenant_id for customer in search_customers(admin.membership, "华星")] == [in_tenant.pk]
+
+
+def test_the_view_shows_the_rows_of_the_transactions_tenant_only(in_tenant, other_tenant):
+    add(in_tenant, "华星")
+    with use_tenant(other_tenant):
+        theirs = add(other_tenant, "华星")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenant_id FROM customer_search_v")
+        visible = cursor.fetchall()
+        cursor.execute("SELECT 1 FROM customer_search_v WHERE customer_id = %s", [theirs.pk])
+        other = cursor.fetchall()
+        cursor.execute("SET LOCAL app.tenant_id = ''")
+        cursor.execute("SELECT tenant_id FROM customer_search_v")
+        without = cursor.fetchall()
+
+    assert (visible, other, without) == ([(in_tenant.pk,)], [], [])
+
+
+def test_the_view_cannot_be_written_through(in_tenant):
+    add(in_tenant, "华星")
+
+    with pytest.raises(Exception, match="permission denied"), transaction.atomic():
+        CustomerSearchView.objects.update(updated_at=DAY)
+
+
+def test_a_list_is_narrowed_and_keeps_its_order_and_paging(in_tenant):
+    for number in range(4):
+        add(in_tenant, f"华星{number}", number)
+    add(in_tenant, "Blue River", 9)
+
+    found = filter_by_search(in_tenant.customers.order_by("name_sort", "id"), "华星")
+    page = found.filter(name_sort__gt=name_sort("华星1"))[:2]
+
+    assert names(page) == ["华星2", "华星3"]
+    assert filter_by_search(in_tenant.customers.all(), " ").count() == 5
+    assert filter_by_search(in_tenant.customers.all(), "a").count() == 0
+
+
+def test_a_renamed_customer_is_found_by_the_new_name_and_so_are_its_contacts(in_tenant, admin):
+    customer = add(in_tenant, "华星贸易")
+    contact = make_contact(customer, name="李四")
+    index_contacts([contact.pk])
+    Customer.objects.filter(pk=customer.pk).update(name="长江贸易")
+
+    index_customers([customer.pk])
+
+    assert search_customers(admin.membership, "华星") == []
+    assert search_customers(admin.membership, "长江") == [customer]
+    assert find_contacts(admin.membership, "李四 长江", 5) == [contact]
+
+
+def test_rank_is_refreshed_at_most_daily(in_tenant):
+    customer = add(in_tenant, "华星")
+
+    touch_customers([customer.pk], DAY + timedelta(hours=23))
+    same_day = CustomerSearch.objects.get().updated_at
+    touch_customers([customer.pk], DAY + timedelta(hours=25))
+
+    assert (same_day, CustomerSearch.objects.get().updated_at) == (DAY, DAY + timedelta(hours=25))
+
+
+def test_indexing_again_writes_only_what_changed(in_tenant):
+    customer = add(in_tenant, "华星")
+    Customer.objects.filter(pk=customer.pk).update(updated_at=DAY + timedelta(hours=5))
+
+    index_customers([customer.pk])
+
+    assert CustomerSearch.objects.get().updated_at == DAY
+
+
+def test_a_new_customer_is_indexed_in_one_statement(in_tenant, admin, django_assert_num_queries):
+    customer = make_customer(in_tenant, name="华星")
+
+    with django_assert_num_queries(1):
+        index_new_customer(customer)
+
+    assert search_customers(admin.membership, "huax") == [customer]
+
+
+def test_many_customers_are_indexed_by_few_statements(in_tenant, django_assert_num_queries):
+    Customer.objects.bulk_create(Customer(name=f"华星{n}", name_sort=f"hua xing {n}") for n in range(2500))
+
+    ids = list(Customer.objects.values_list("pk", flat=True))
+
+    with django_assert_num_queries(5):
+        index_customers(ids)
+
+    assert CustomerSearch.objects.count() == 2500
+
+
+def test_words_go_with_the_customer(in_tenant):
+    customer = add(in_tenant, "华星")
+
+    customer.delete()
+
+    assert not CustomerSearch.objects.exists()
+
+
+def test_contacts_are_found_as_far_as_their_customer_is_seen(in_tenant, owner, colleague):
+    mine = make_contact(add(in_tenant, "华星", owner=owner.user), name="李四", phone="13911112222")
+    index_contacts(Contact.objects.values_list("pk", flat=True))
+
+    assert find_contacts(owner.membership, "lisi", 5) == [mine]
+    assert find_contacts(owner.membership, "2222", 5) == [mine]
+    assert find_contacts(colleague.membership, "lisi", 5) == []
+    assert find_contacts(colleague.membership, "2222", 5) == []
+
+
+@pytest.fixture
+def tenant_urls():
+    set_urlconf(TENANT_URLCONF)
+    yield
+    set_urlconf(None)
+
+
+def test_palette_groups_kinds_and_leaves_empty_ones_out(in_tenant, admin, tenant_urls):
+    customer = add(in_tenant, "华星贸易", city="北京", phone="13800000001")
+    contact = make_contact(customer, name="李四", title="经理")
+    index_contacts([contact.pk])
+
+    both = search(admin.membership, "华星", 8)
+    contacts_only = search(admin.membership, "李四", 8)
+
+    assert [(group.kind, [(hit.title, hit.detail, hit.url) for hit in group.hits]) for group in both] == [
+        ("customers", [("华星贸易", "北京 · 13800000001", customer.get_absolute_url())]),
+        ("contacts", [("李四", "华星贸易 · 经理", contact.get_absolute_url())]),
+    ]
+    assert [group.kind for group in contacts_only] == ["contacts"]
+
+
+def test_a_member_without_a_role_finds_nothing(in_tenant):
+    add(in_tenant, "华星")
+    nobody = make_member(in_tenant, "nobody@acme.example")
+
+    assert search(nobody, "华星", 8) == []
+    assert search_customers(nobody, "华星") == []
+
+
+def test_a_search_that_takes_too_long_says_so(in_tenant, monkeypatch):
+    monkeypatch.setattr("crm.search.finding.TIMEOUT_SECONDS", 0.01)
+
+    with pytest.raises(SearchTooBroad), transaction.atomic(), time_limit(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1)")
