@@ -24,6 +24,7 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 ALREADY_RUNNING = 75  # sysexits.h: a temporary failure
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -32,15 +33,25 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 def main() -> int:
     wish = arguments()
     running = wish.running.open("w")  # closing it would give the lock up
-    try:
-        fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not take(running):
         return ALREADY_RUNNING
     # What the process itself needs (the database, say) stays up until this keeper is gone.
     shared = [path.open("a") for path in wish.share]
     for file in shared:
         fcntl.flock(file, fcntl.LOCK_SH)
     return Keeper(wish).run()
+
+
+def take(running: TextIO) -> bool:
+    """Lock the file, unless another keeper has it; somebody who only looks has it for an instant, so try again."""
+    for _ in range(20):
+        try:
+            fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        else:
+            return True
+    return False
 
 
 class Keeper:

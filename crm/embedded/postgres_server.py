@@ -13,14 +13,13 @@ from pathlib import Path
 
 import psycopg
 
+from crm.embedded import notes
 from crm.embedded.account import Account, NoAccount, account_of, server_account
 from crm.embedded.processes import end_all_in, working_in
 from crm.embedded.servers import Plan, ServerError
 from crm.embedded.tuning import Machine, settings_for
 
 ADMIN = "postgres"
-# A socket's path may have 107 bytes on Linux and 103 on macOS; ".s.PGSQL.5432" follows the folder.
-LONGEST_SOCKET_FOLDER = 85
 # Where root keeps what the server's account cannot reach in root's own folders.
 OUTSIDE = (Path("/var/lib/guanxi"), Path("/var/tmp/guanxi"))  # noqa: S108  # ownership is checked before use
 PROOF_OF_ACCESS = ("bin/postgres", "share/postgres.bki", "lib/pg_trgm.so")
@@ -32,7 +31,6 @@ class Place:
 
     account: Account
     data: Path
-    sockets: Path
     programs: Path
 
 
@@ -40,14 +38,14 @@ def prepare(home: Path, *, fast: bool) -> Plan:
     place = _place(home, fast=fast)
     _end_leftovers(place, fast=fast)
     if not (place.data / "PG_VERSION").exists():
-        _make_cluster(place, fast=fast)
-    (place.data / "pg_hba.conf").write_text(
-        "# The socket's folder is open to one account only; nothing listens on the network.\nlocal all all trust\n"
-    )
-    url = f"postgres://{ADMIN}@/postgres?host={place.sockets}"
+        _make_cluster(place, notes.password(home), fast=fast)
+    port = notes.port(home)
+    url = f"postgres://{ADMIN}:{notes.password(home)}@127.0.0.1:{port}/postgres"
     settings = settings_for(Machine.this(), fast=fast) | {
-        "listen_addresses": "",
-        "unix_socket_directories": str(place.sockets),
+        # No socket in a folder: its path may have hardly more than a hundred bytes, and folders lie deeper than that.
+        "unix_socket_directories": "",
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
     }
     command = [str(place.programs / "bin" / "postgres"), "-D", str(place.data)]
     for name, value in settings.items():
@@ -76,14 +74,13 @@ def _place(home: Path, *, fast: bool) -> Place:
         if not link.is_symlink():
             if link.exists():
                 raise ServerError(f"{home} is closed to the account that PostgreSQL runs under: open it, or move it.")
+            # Without the link the data there are of a folder that was removed.
+            end_all_in(base / "data", signal.SIGINT)
+            shutil.rmtree(base / "data", ignore_errors=True)
             link.symlink_to(base / "data")
     else:
         base = home
-    sockets = base / "run"
-    if len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
-        sockets = Path("/tmp") / f"guanxi-{_digest(home)}"  # noqa: S108  # _own() checks whose it is
-    _own(sockets, account)
-    return Place(account, base / "data", sockets, _programs(account))
+    return Place(account, base / "data", _programs(account))
 
 
 def _outside(home: Path, *, fast: bool) -> Path:
@@ -156,33 +153,36 @@ def _end_leftovers(place: Place, *, fast: bool) -> None:
         note.unlink()
 
 
-def _make_cluster(place: Place, *, fast: bool) -> None:
+def _make_cluster(place: Place, password: str, *, fast: bool) -> None:
     draft = place.data.with_name("data.new")
     shutil.rmtree(draft, ignore_errors=True)
-    _own(draft, place.account)
+    draft.mkdir(mode=0o700)
+    # initdb reads the password from a file, as the account.
+    secret = place.data.with_name("password.new")
+    notes.write_private(secret, password)
+    if os.geteuid() == 0:
+        for path in (draft, secret):
+            os.chown(path, place.account.uid, place.account.gid)
     done = place.account.run(
         [
-            *(str(place.programs / "bin" / "initdb"), "-D", str(draft), "-U", ADMIN),
-            *["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST"],
+            *(str(place.programs / "bin" / "initdb"), "-D", str(draft), "-U", ADMIN, "--pwfile", str(secret)),
+            *[
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=PG_UNICODE_FAST",
+            ],
             *["--locale=C", "--lc-ctype=C.UTF-8"],
             *(["--no-sync"] if fast else []),
         ]
     )
+    secret.unlink()
     if done.returncode:
         raise ServerError(f"PostgreSQL could not make its data folder:\n{done.stdout}{done.stderr}")
     # Only a finished cluster gets the name, so an interrupted one is made again.
     if place.data.exists():
         place.data.rmdir()
     draft.rename(place.data)
-
-
-def _own(folder: Path, account: Account) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(folder, account.uid, account.gid)
-    if folder.is_symlink() or folder.stat().st_uid != account.uid:
-        raise ServerError(f"{folder} belongs to somebody else. Remove it and start again.")
-    folder.chmod(0o700)
 
 
 def _digest(home: Path) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
 import redis
 
+from crm.embedded import notes
 from crm.embedded.processes import end_all_in
 from crm.embedded.servers import Plan, ServerError
 
@@ -25,10 +24,9 @@ def prepare(home: Path, *, fast: bool) -> Plan:
     data = home / f"data-{major}"
     data.mkdir(mode=0o700, exist_ok=True)
     end_all_in(data, signal.SIGTERM)
-    port, password = _port(home), _password(home)
+    port, password = notes.port(home), notes.password(home)
     config = home / "redis.conf"
-    config.touch(mode=0o600)
-    config.write_text(_config(data, port, password, fast=fast))
+    notes.write_private(config, _config(data, port, password, fast=fast))
     url = f"redis://:{password}@127.0.0.1:{port}/0"
     return Plan("Redis", url, [program, str(config)], lambda: _answers(url))
 
@@ -75,32 +73,6 @@ def _config(data: Path, port: int, password: str, *, fast: bool) -> str:
         "appendonly": "no" if fast else "yes",
     }
     return "".join(f"{key} {value}\n" for key, value in lines.items())
-
-
-def _port(home: Path) -> int:
-    """The port of last time if it is still free, so that addresses written down elsewhere keep working."""
-    note = home / "port"
-    wishes = [int(note.read_text())] if note.exists() else []
-    for wish in (*wishes, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", wish))
-            except OSError:
-                continue
-            port = int(probe.getsockname()[1])
-        note.write_text(str(port))
-        return port
-    raise ServerError("No port is free on 127.0.0.1.")
-
-
-def _password(home: Path) -> str:
-    """Others on this machine can reach the port as well."""
-    note = home / "password"
-    if not note.exists():
-        note.touch(mode=0o600)
-        note.write_text(secrets.token_urlsafe(24))
-    return note.read_text()
 
 
 def _answers(url: str) -> bool:

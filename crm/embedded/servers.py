@@ -6,7 +6,6 @@ user was killed (keeper.py). Data stay in the folder.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -14,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
-from crm.embedded import keeper, locks
+from crm.embedded import keeper, locks, notes
 from crm.embedded.account import SERVER_ENVIRONMENT
 
 LOG_LIMIT = 10 * 1024 * 1024
@@ -107,53 +106,55 @@ def _start(home: Path, prepare: Callable[[Path], Plan]) -> Server:
             if locks.is_held(home / "running.lock"):
                 return Server((home / "url").read_text(), home, users)
             plan = prepare(home)
-            _write_private(home / "url", plan.url)
-            process = _run(home, plan)
-            _wait_until_ready(home, plan, process)
+            notes.write_private(home / "url", plan.url)
+            with open_log(home / "log") as log:
+                process = _run(home, plan, log)
+                _wait_until_ready(plan, process, home / "log", since=log.tell())
             return Server(plan.url, home, users, process)
     except BaseException:
         users.close()
         raise
 
 
-def _run(home: Path, plan: Plan) -> subprocess.Popen[bytes]:
-    log = home / "log"
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
-        shutil.move(log, home / "log.1")
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-I", keeper.__file__),
-                *("--running", str(home / "running.lock"), "--users", str(home / "users.lock")),
-                *("--signal", f"SIG{plan.stop_signal}", "--cwd", "/"),
-                *(["--account", plan.account] if plan.account else []),
-                "--",
-                *plan.command,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=SERVER_ENVIRONMENT,
-            # A Ctrl-C in the terminal is for the person's command, which then lets go of the server in good order.
-            start_new_session=True,
-        )
+def _run(home: Path, plan: Plan, log: BinaryIO) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-I", keeper.__file__),
+            *("--running", str(home / "running.lock"), "--users", str(home / "users.lock")),
+            *("--signal", f"SIG{plan.stop_signal}", "--cwd", "/"),
+            *(["--account", plan.account] if plan.account else []),
+            "--",
+            *plan.command,
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env=SERVER_ENVIRONMENT,
+        # A Ctrl-C in the terminal is for the person's command, which then lets go of the server in good order.
+        start_new_session=True,
+    )
 
 
-def _wait_until_ready(home: Path, plan: Plan, process: subprocess.Popen[bytes], patience: float = 120) -> None:
+def _wait_until_ready(
+    plan: Plan, process: subprocess.Popen[bytes], log: Path, since: int, patience: float = 120
+) -> None:
     """Recovery after a crash reads the log back, so the patience is long; a server that gives up is noticed at once."""
     deadline = time.monotonic() + patience
     while not plan.is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
             process.terminate()
             process.wait()
-            raise ServerError(f"{plan.name} did not start. The end of {home / 'log'}:\n{_end_of(home / 'log')}")
+            raise ServerError(f"{plan.name} did not start. The end of {log}:\n{end_of(log, since)}")
         time.sleep(0.03)
 
 
-def _end_of(log: Path, lines: int = 15) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+def open_log(path: Path) -> BinaryIO:
+    """Open a log for appending; one that has grown large is put aside."""
+    if path.exists() and path.stat().st_size > LOG_LIMIT:
+        path.replace(path.with_name(f"{path.name}.1"))
+    return path.open("ab")
 
 
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)
+def end_of(log: Path, since: int = 0, lines: int = 15) -> str:
+    """The last lines of a log, for a message; `since` is its size when the process began."""
+    return "\n".join(log.read_bytes()[since:].decode(errors="replace").splitlines()[-lines:])
