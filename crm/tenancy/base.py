@@ -36,10 +36,11 @@ class TenantModelBase(ModelBase):
     """Adds to `Meta` what DATA_DESIGN.md section 3 asks of a tenant table: key, policy, composite references."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs):
-        meta = attrs.get("Meta")
-        concrete = any(isinstance(base, TenantModelBase) for base in bases)
-        if concrete and not getattr(meta, "abstract", False):
-            attrs["Meta"] = _isolated_meta(meta, _declared_fields(bases) | attrs)
+        own = attrs.get("Meta")
+        below = any(isinstance(base, TenantModelBase) for base in bases)
+        # A proxy has no table of its own, so nothing to key or to guard.
+        if below and not (getattr(own, "abstract", False) or getattr(own, "proxy", False)):
+            attrs["Meta"] = _isolated_meta(own or _inherited_meta(bases), _declared_fields(bases) | attrs)
         return super().__new__(mcs, name, bases, attrs, **kwargs)
 
 
@@ -86,16 +87,23 @@ def _declared_fields(bases) -> dict[str, models.Field]:
     }
 
 
-def _isolated_meta(meta, attrs: dict[str, Any]) -> type:
+def _inherited_meta(bases) -> type | None:
+    """The Meta that Django would take when the class declares none: the first abstract parent's."""
+    return next((base.Meta for base in bases if hasattr(base, "Meta")), None)
+
+
+def _isolated_meta(meta: type | None, attrs: dict[str, Any]) -> type:
     references = [
         attr.reference(name) for name, attr in attrs.items() if isinstance(attr, TenantForeignKey | MemberForeignKey)
     ]
-    own = {key: value for key, value in vars(meta).items() if not key.startswith("__")} if meta else {}
-    own["constraints"] = [
-        TenantPrimaryKey(name="%(app_label)s_%(class)s_key"),
-        *references,
-        TenantPolicy(name="%(app_label)s_%(class)s_policy"),
-        *own.get("constraints", []),
-    ]
-    own["base_manager_name"] = "objects"
-    return type("Meta", (), own)
+    added = {
+        "base_manager_name": "objects",
+        "constraints": [
+            TenantPrimaryKey(name="%(app_label)s_%(class)s_key"),
+            *references,
+            TenantPolicy(name="%(app_label)s_%(class)s_policy"),
+            *getattr(meta, "constraints", []),
+        ],
+    }
+    # A subclass, so that what `class Meta(Parent.Meta)` inherits is kept.
+    return type("Meta", (meta,) if meta else (), added)

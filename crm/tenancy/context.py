@@ -68,8 +68,7 @@ def use_tenant(tenant: Tenant | int, user: User | int | None = None) -> Iterator
         yield
     finally:
         _current.reset(token)
-        # In a broken transaction nothing can be sent, and nothing can be read either.
-        if connection.in_atomic_block and not connection.needs_rollback:
+        if connection.in_atomic_block and connection.takes_statements():
             connection.set_local(outer)
 
 

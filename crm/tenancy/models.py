@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Concat, Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -76,11 +77,20 @@ class Team(models.Model):
     def save(self, *args, **kwargs):
         if self.parent is not None and self.parent.tenant_id != self.tenant_id:
             raise ValidationError(_("A team and the team above it belong to one tenant."))
+        if self.path and self.parent is not None and self.parent.path.startswith(self.path):
+            raise ValidationError(_("A team cannot be below itself."))
         super().save(*args, **kwargs)
         path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
         if path != self.path:
-            self.path = path
-            super().save(update_fields=["path"])
+            self._move_to(path)
+
+    def _move_to(self, path: str) -> None:
+        """Write the new path of this team and, with it, of all teams below."""
+        before, self.path = self.path, path
+        super().save(update_fields=["path"])
+        if before:
+            below = Team.objects.filter(tenant_id=self.tenant_id, path__startswith=before).exclude(pk=self.pk)
+            below.update(path=Concat(models.Value(path), Substr("path", len(before) + 1)))
 
 
 class MembershipQuerySet(models.QuerySet):

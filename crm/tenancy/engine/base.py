@@ -1,6 +1,7 @@
 """Django's PostgreSQL engine, made aware of tenants. DATA_DESIGN.md section 2 and SCALE_OUT.md rules 15 and 18."""
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from crm.tenancy.context import Current, current
 
@@ -18,6 +19,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             scope = current()
             if scope.tenant_id is not None:
                 self.set_local(scope)
+
+    def takes_statements(self) -> bool:
+        """Not so in a broken transaction, where nothing can be sent, and nothing can be read either until it ends."""
+        return (
+            not self.needs_rollback
+            and self.connection is not None
+            and self.connection.info.transaction_status in (TransactionStatus.IDLE, TransactionStatus.INTRANS)
+        )
 
     def set_local(self, scope: Current) -> None:
         """Tell the transaction its tenant and person, in one round trip.

@@ -10,7 +10,10 @@ CATALOGUE: dict[tuple[str, str], str] = {
     ("index-without-tenant", "contact_search.contact_search_words"): "every word in it begins with the tenant's id",
 }
 
-MODELS: dict[tuple[str, str], str] = {}
+MODELS: dict[tuple[str, str], str] = {
+    ("index-everywhere", "customers.CustomerSearch.customer_search_words"): "every word begins with the tenant's id",
+    ("index-everywhere", "customers.ContactSearch.contact_search_words"): "every word begins with the tenant's id",
+}
 
 MIGRATIONS: dict[tuple[str, str], str] = {}
 
