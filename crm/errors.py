@@ -118,3 +118,67 @@ class OutOfSight(CrmError):
 
 class NothingChosen(CrmError):
     message = _("No rows were chosen. Tick some in the list, then choose what to do with them.")
+
+
+class CannotShare(CrmError):
+    message = _("You may keep this view for yourself only. An administrator or a manager can share it with everybody.")
+
+
+class NameTaken(CrmError):
+    message = _("You already have a view of this name. Choose another name.")
+
+
+class JobStopped(BaseException):
+    """Ends a job's function between two steps. Not an Exception: a job that forgives bad rows must not forgive this."""
+
+
+class JobCancelled(JobStopped):
+    """The person asked for it. Raised by `ctx.progress()`; clean up in `finally`, do not catch."""
+
+
+class JobLeaseLost(JobStopped):
+    """Another attempt holds the job by now, so this one must not write any more."""
+
+
+class JobDrained(JobStopped):
+    """The worker is being stopped; another one goes on from the checkpoint."""
+
+
+class JobNotCancellable(CrmError):
+    message = _("This job has already ended, so there is nothing to cancel.")
+
+
+class JobNotRepeatable(CrmError):
+    message = _("Only a job that failed, was given up or was cancelled can be tried again.")
+
+
+class JobWithoutMember(CrmError):
+    message = _("The person who started this job is no longer a member, so it was not carried out.")
+
+
+class AlreadyMember(CrmError):
+    message = _("This person is a member already.")
+
+
+class InvitationClosed(CrmError):
+    message = _("This invitation has been used, was withdrawn or has ended. Ask for a new one.")
+
+
+class InvitationForSomeoneElse(CrmError):
+    message = _("This invitation is for another e-mail address. Sign out and open the link again.")
+
+
+class InvitationJustSent(CrmError):
+    message = _("This invitation was sent a moment ago. Wait a minute before you send it again.")
+
+
+class LastAdministrator(CrmError):
+    message = _("A tenant needs an administrator. Make somebody else one first.")
+
+
+class TeamInUse(CrmError):
+    message = _("This team still has members, invitations or teams below it. Move them to another team first.")
+
+
+class TeamBelowItself(CrmError):
+    message = _("A team cannot lie below itself. Choose another team above it.")

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "crm.tenancy",
     "crm.accounts",
     "crm.access",
+    "crm.pages",
     "crm.search",
     "customers",
 ]
@@ -75,6 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "crm.pages.context.frame",
             ],
             "loaders": [
                 (
@@ -97,6 +99,8 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
                 "crm.tenancy.templatetags.platform",
+                "crm.pages.templatetags.formats",
+                "crm.pages.templatetags.pages",
             ],
         },
     }
@@ -139,6 +143,12 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    # npm files under vendor/, and the icon sprite.
+    "crm.pages.finders.VendorFinder",
+]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -166,3 +176,4 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "crm.pages.views.errors.csrf_failure"

@@ -2,6 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from crm.pages.views import HomePage
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", HomePage.as_view(), name="home"),
+    path("", include("crm.pages.urls")),
     path("", include("customers.urls")),
 ]
+
+handler400 = "crm.pages.views.errors.bad_request"
+handler403 = "crm.pages.views.errors.permission_denied"
+handler404 = "crm.pages.views.errors.page_not_found"
+handler500 = "crm.pages.views.errors.server_error"

@@ -2,4 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from crm.pages.views import preferences
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("preferences/", preferences.set_preferences, name="preferences"),
+]
+
+handler400 = "crm.pages.views.errors.bad_request"
+handler403 = "crm.pages.views.errors.permission_denied"
+handler404 = "crm.pages.views.errors.page_not_found"
+handler500 = "crm.pages.views.errors.server_error"

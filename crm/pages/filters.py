@@ -1,0 +1,277 @@
+"""Filters of a list, from the address. On django-filter; every filter here is one that an index can serve under RLS.
+
+    class CustomerFilter(TenantFilterSet):
+        stage = ChoicesFilter(choices=CustomerStage)
+        owner = MemberFilter()
+        city = PrefixFilter()
+        updated_at = DayRangeFilter(label=_("Updated"))
+
+        class Meta:
+            model = Customer
+            fields = []
+        quick = {"stage", "owner"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelChoiceField, ModelChoiceIterator, RangeField
+from django_filters.widgets import SuffixedMultiWidget
+
+from crm.access.policy import visible
+from crm.tenancy.models import Membership, Tenant
+
+from . import formats
+from .widgets import dress
+
+ME = "me"
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who filters: stands where django-filter expects a request, so that a task can filter too."""
+
+    membership: Membership
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.membership.tenant
+
+
+def members_of(tenant: Tenant) -> QuerySet:
+    """The people who work in the tenant now, by name."""
+    return (
+        get_user_model()
+        .objects.filter(is_active=True, memberships__tenant=tenant, memberships__is_active=True)
+        .order_by("name", "email")
+    )
+
+
+class _MemberIterator(ModelChoiceIterator):
+    def __iter__(self):
+        choices = super().__iter__()
+        yield next(choices)
+        yield ME, _("Me")
+        yield from choices
+
+
+class _MemberField(ModelChoiceField):
+    iterator = _MemberIterator
+
+    def __init__(self, *args, me=None, **kwargs):
+        self.me = me
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value):
+        return self.me if value == ME else super().to_python(value)
+
+
+class MemberFilter(django_filters.ModelChoiceFilter):
+    """A person of the tenant. `?owner=me` is whoever looks, so a view shared with all means each one's own."""
+
+    field_class = _MemberField
+
+    def __init__(self, *args, nobody: str | None = _("Nobody"), **kwargs):
+        kwargs.setdefault("queryset", lambda asker: members_of(asker.tenant))
+        super().__init__(*args, null_label=nobody, null_value=NOBODY, **kwargs)
+
+    @property
+    def field(self):
+        self.extra["me"] = self.parent.request.membership.user
+        return super().field
+
+
+class RelatedFilter(django_filters.ModelChoiceFilter):
+    """Another record of the tenant, out of those that the member sees. Only for kinds with few records: it lists them."""
+
+    def __init__(self, model: type[Model], *args, **kwargs):
+        kwargs.setdefault("queryset", lambda asker: visible(asker.membership, model))
+        super().__init__(*args, **kwargs)
+
+
+class TagFilter(RelatedFilter):
+    """Rows with a tag: `link` is the model of the link table, `source` its key to the row, `target` its key to the tag."""
+
+    def __init__(self, tag: type[Model], *, link: type[Model], source: str, target: str = "tag", **kwargs):
+        self._link, self._source, self._target = link, source, target
+        super().__init__(tag, **kwargs)
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        # Exists and not a join: the row comes once, and both sides carry the tenant (SCALE_OUT.md rule 11).
+        linked = self._link._default_manager.filter(
+            **{"tenant_id": OuterRef("tenant_id"), f"{self._source}_id": OuterRef("pk"), f"{self._target}_id": value.pk}
+        )
+        return qs.filter(Exists(linked))
+
+
+class ChoicesFilter(django_filters.ChoiceFilter):
+    """One of the field's choices."""
+
+
+class PrefixFilter(django_filters.CharFilter):
+    """Text that begins with what is typed: the only match inside text that an index serves (DATA_DESIGN.md section 4)."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, lookup_expr="prefix", **kwargs)
+
+
+class YesNoFilter(django_filters.ChoiceFilter):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, choices=[("yes", _("Yes")), ("no", _("No"))], **kwargs)
+
+    def filter(self, qs, value):
+        return qs.filter(**{self.field_name: value == "yes"}) if value else qs
+
+
+class FilledFilter(YesNoFilter):
+    """Whether the field has a value at all."""
+
+    def filter(self, qs, value):
+        return qs.filter(**{f"{self.field_name}__isnull": value == "no"}) if value else qs
+
+
+class _DaysWidget(SuffixedMultiWidget):
+    suffixes = ["from", "to"]
+    template_name = "components/widgets/days.html"
+
+    def __init__(self, attrs=None):
+        super().__init__([forms.DateInput({"type": "date"}, format="%Y-%m-%d") for _ in self.suffixes], attrs)
+
+    def decompress(self, value):
+        return [value.start, value.stop] if value else [None, None]
+
+
+class _DaysField(RangeField):
+    widget = _DaysWidget
+
+    def __init__(self, *args, **kwargs):
+        super().__init__((forms.DateField(), forms.DateField()), *args, **kwargs)
+
+    def clean(self, value):
+        days = super().clean(value)
+        if days and days.start and days.stop and days.stop < days.start:
+            raise ValidationError(_("The last day lies before the first one."))
+        return days
+
+
+class DayRangeFilter(django_filters.Filter):
+    """`?<name>_from=` and `?<name>_to=`, both days included; for a moment, days of the person's time zone."""
+
+    field_class = _DaysField
+
+    def filter(self, qs, value: slice | None):
+        if not value:
+            return qs
+        field = self.model._meta.get_field(self.field_name)
+        is_moment = isinstance(field, models.DateTimeField)
+        if value.start:
+            qs = qs.filter(**{f"{self.field_name}__gte": _begin(value.start) if is_moment else value.start})
+        if value.stop:
+            qs = qs.filter(**{f"{self.field_name}__lte": _end(value.stop) if is_moment else value.stop})
+        return qs
+
+
+def _begin(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _end(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on, in words, and the parameters to leave out when it is taken off."""
+
+    label: str
+    value: str
+    parameters: list[str]
+
+
+class TenantFilterSet(django_filters.FilterSet):
+    """Filters for one member's list. Only those that are in the address are built: each may ask the database."""
+
+    # Filters that an index serves alone. With another, or with two at once, counting is left to a second request.
+    quick: ClassVar[Collection[str]] = frozenset()
+
+    def __init__(self, data: QueryDict, queryset: QuerySet, *, membership: Membership, whole: bool = False):
+        super().__init__(data, queryset, request=Asker(membership))
+        if not whole:
+            self.filters = {name: self.filters[name] for name in self.active(data)}
+
+    @classmethod
+    def parameters(cls) -> Mapping[str, str]:
+        """{parameter of the address: filter}; two parameters for a range."""
+        return {
+            parameter: name for name, item in cls.base_filters.items() for parameter in _parameters(name, item)
+        }
+
+    @classmethod
+    def active(cls, data: QueryDict) -> list[str]:
+        """The filters that have a value in the address."""
+        known = cls.parameters()
+        given = {known[key] for key in data if key in known and any(data.getlist(key))}
+        return [name for name in cls.base_filters if name in given]
+
+    @property
+    def counts_quickly(self) -> bool:
+        return len(self.filters) == 0 or (len(self.filters) == 1 and set(self.filters) <= set(self.quick))
+
+    def get_form_class(self):
+        form = super().get_form_class()
+        for field in form.base_fields.values():
+            field.required = False
+            dress(field)
+        return form
+
+    @property
+    def chips(self) -> list[Chip]:
+        cleaned = self.form.cleaned_data if self.form.is_valid() else {}
+        return [
+            Chip(str(self.form.fields[name].label), in_words(self.form.fields[name], value), _parameters(name, self.filters[name]))
+            for name, value in cleaned.items()
+            if value not in (None, "", [])
+        ]
+
+    @property
+    def problems(self) -> Iterable[str]:
+        return [f"{self.form.fields[name].label}: {' '.join(errors)}" for name, errors in self.errors.items()]
+
+
+def _parameters(name: str, item: django_filters.Filter) -> list[str]:
+    return [f"{name}_from", f"{name}_to"] if isinstance(item, DayRangeFilter) else [name]
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(value, slice):
+        if value.start and value.stop:
+            return f"{formats.day(value.start)} – {formats.day(value.stop)}"
+        if value.start:
+            return gettext("from %(day)s") % {"day": formats.day(value.start)}
+        return gettext("until %(day)s") % {"day": formats.day(value.stop)}
+    if isinstance(value, list | tuple | QuerySet):
+        return ", ".join(in_words(field, item) for item in value)
+    if isinstance(value, Model):
+        return str(value)
+    if value == getattr(field, "null_value", None) and getattr(field, "null_label", None):
+        return str(field.null_label)
+    # A field over a model's records has no small set of choices to look in.
+    choices = {} if isinstance(field, forms.ModelChoiceField) else dict(getattr(field, "choices", ()))
+    return str(choices.get(value, value))

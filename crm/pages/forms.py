@@ -1,0 +1,152 @@
+"""Forms whose choices stay inside the tenant, and inside what the member may see.
+
+    class CustomerForm(TenantModelForm):
+        class Meta:
+            model = Customer
+            fields = ["name", "phone", "owner"]
+
+        sections = [(_("Who"), ["name", "owner"]), (_("How to reach them"), ["phone"])]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import Model, Q, QuerySet
+from django.forms.models import ModelFormMetaclass
+from django.utils.functional import Promise
+
+from crm.access.policy import policies, visible
+from crm.tenancy.base import MemberForeignKey, TenantForeignKey
+from crm.tenancy.models import Membership, Tenant
+
+from .filters import members_of
+from .widgets import PickSelect, dress
+
+
+class MemberField(forms.ModelChoiceField):
+    """A person of the tenant."""
+
+
+class PickField(forms.ModelChoiceField):
+    """Another record. There may be a million, so the page holds only the chosen one and searches as one types."""
+
+    widget = PickSelect
+
+
+def _form_field(db_field: models.Field, **kwargs: Any) -> forms.Field | None:
+    """The form field for a model field. A form class is made while modules load, so no manager is touched here."""
+    if not isinstance(db_field, TenantForeignKey | MemberForeignKey):
+        return db_field.formfield(**kwargs)
+    target = db_field.remote_field.model
+    form_class = MemberField if isinstance(db_field, MemberForeignKey) else PickField
+    defaults = {"form_class": form_class, "queryset": QuerySet(target).none(), "blank": db_field.blank}
+    return models.Field.formfield(db_field, **(defaults | kwargs))
+
+
+class TenantFormMetaclass(ModelFormMetaclass):
+    def __new__(mcs, name, bases, attrs):
+        meta = attrs.get("Meta")
+        if meta is not None and not hasattr(meta, "formfield_callback"):
+            meta.formfield_callback = staticmethod(_form_field)
+        return super().__new__(mcs, name, bases, attrs)
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    title: str | Promise
+    fields: list[forms.BoundField]
+
+
+class _InsideTenant:
+    """What forms with and without a model share."""
+
+    sections: ClassVar[Sequence[tuple[str | Promise, Sequence[str]]]] = ()
+    fields: dict[str, forms.Field]
+    tenant: Tenant
+    membership: Membership
+
+    def _enter(self, membership: Membership, instance: Model | None = None) -> None:
+        self.membership, self.tenant = membership, membership.tenant
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = choices_within(membership, field.queryset.model, _present(instance, name))
+            dress(field)
+
+    def laid_out(self) -> list[FormSection]:
+        """The visible fields by section; those that no section names come last."""
+        left = {bound.name: bound for bound in self.visible_fields()}  # type: ignore[attr-defined]
+        laid_out = [
+            FormSection(title, [left.pop(name) for name in names if name in left]) for title, names in self.sections
+        ]
+        rest = [FormSection("", list(left.values()))] if left else []
+        return [section for section in laid_out if section.fields] + rest
+
+
+class TenantForm(_InsideTenant, forms.Form):
+    """Input without a model, such as that of an action."""
+
+    def __init__(self, *args, membership: Membership, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._enter(membership)
+
+
+class TenantModelForm(_InsideTenant, forms.ModelForm, metaclass=TenantFormMetaclass):
+    # What the person saw when they began. EditPage compares it with the row as it is now.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, membership: Membership, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._enter(membership, self.instance)
+        if self.instance.pk and hasattr(self.instance, "version"):
+            self.initial["version"] = self.instance.version
+        else:
+            del self.fields["version"]
+
+    def field_names(self) -> list[str]:
+        """The model's fields that this form sets."""
+        own = {field.name for field in self.instance._meta.concrete_fields}
+        return [name for name in self.fields if name in own and name != "version"]
+
+
+def choices_within(membership: Membership, model: type[Model], present: Any = None) -> QuerySet:
+    """What a member may choose: people of the tenant, records they see; and what is chosen already.
+
+    Somebody who left, or a record out of sight, stays where it is when another field of the row is changed.
+    """
+    if model is get_user_model():
+        people = members_of(membership.tenant)
+        if present is None:
+            return people
+        ids = people.order_by().values("pk")
+        return model._default_manager.filter(Q(pk__in=ids) | Q(pk=present)).order_by("name", "email")
+    if model not in policies():
+        return model._default_manager.all()
+    seen = visible(membership, model)
+    if present is None:
+        return seen
+    return model._default_manager.filter(Q(pk__in=seen.order_by().values("pk")) | Q(pk=present))
+
+
+def _present(instance: Model | None, name: str) -> Any:
+    if instance is None or instance.pk is None:
+        return None
+    return getattr(instance, f"{name}_id", None)
+
+
+def errors_in_order(form: forms.BaseForm) -> Iterable[tuple[forms.BoundField | None, str]]:
+    """(field, message) for the summary on top, in the order of the page; what concerns no field comes first."""
+    for message in form.non_field_errors():
+        yield None, message
+    for bound in form.visible_fields():
+        for message in bound.errors:
+            yield bound, message
+    # An error in a hidden field can only be said without a place to go to.
+    for bound in form.hidden_fields():
+        for message in bound.errors:
+            yield None, message

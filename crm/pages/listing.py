@@ -1,0 +1,102 @@
+"""What one address asks of a list: its filters, its order, its columns. The page, bulk actions and the export read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from crm.errors import BadSort, UnknownParameter
+
+from .filters import Chip, TenantFilterSet
+from .keyset import Keyset, Page
+from .models import SavedView
+from .tables import Table
+
+if TYPE_CHECKING:
+    from .views import ListPage
+
+# What an address may say besides its filters.
+OWN_PARAMETERS = frozenset({"sort", "view", "after", "before", "panel", "count"})
+# Where one is in the list and what is open on the page: not part of what is listed.
+PASSING_PARAMETERS = ("after", "before", "panel", "count")
+
+
+class Listing:
+    """Raises UnknownParameter and BadSort: a filter that was misspelt must not quietly show everything."""
+
+    def __init__(self, page: ListPage, data: QueryDict, view: SavedView | None = None, columns: Iterable[str] = ()):
+        self.page, self.data, self.view = page, data, view
+        filters = page.filterset.parameters() if page.filterset else {}
+        unknown = sorted(set(data) - set(filters) - OWN_PARAMETERS)
+        if unknown:
+            raise UnknownParameter(names=unknown)
+        self.sort = data.get("sort", "")
+        if self.sort and not page.table.is_sortable(self.sort):
+            raise BadSort(name=self.sort)
+        self.table: Table = page.table(columns, self.sort)
+
+    @cached_property
+    def filterset(self) -> TenantFilterSet | None:
+        if self.page.filterset is None:
+            return None
+        return self.page.filterset(self.data, self.page.visible(), membership=self.page.membership)
+
+    @cached_property
+    def problems(self) -> list[str]:
+        return list(self.filterset.problems) if self.filterset is not None else []
+
+    @cached_property
+    def rows(self) -> QuerySet:
+        """All rows that match, unordered, without what only columns need. None of them when a filter makes no sense."""
+        if self.filterset is None:
+            return self.page.visible()
+        return self.filterset.queryset.none() if self.problems else self.filterset.qs
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return self.table.order(self.table.sort)
+
+    def read(self, *, after: str = "", before: str = "") -> Page:
+        """One page of rows, with what the shown columns need. Raises BadCursor."""
+        keyset = Keyset(self.page.model, self.order)
+        rows = self.table.with_related(self.rows)
+        return keyset.page(rows, size=self.page.page_size, after=after, before=before)
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filterset is not None and self.filterset.filters)
+
+    @property
+    def counts_quickly(self) -> bool:
+        return self.filterset is None or self.filterset.counts_quickly
+
+    @property
+    def chips(self) -> list[tuple[Chip, str]]:
+        """The filters that are on, each with the address of the list without it."""
+        if self.filterset is None or self.problems:
+            return []
+        return [(chip, self.link(without=chip.parameters)) for chip in self.filterset.chips]
+
+    @property
+    def query(self) -> str:
+        """The lasting part of the address: what a saved view keeps, and what export and bulk actions are given."""
+        return self._parameters(without=("view",)).urlencode()
+
+    def link(self, *, without: Iterable[str] = (), **changes: str) -> str:
+        """The address of this list, changed. Moving on always begins at the first page."""
+        data = self._parameters(without)
+        for key, value in changes.items():
+            data[key] = value
+        return "?" + data.urlencode() if data else "?view=all"
+
+    def _parameters(self, without: Iterable[str] = ()) -> QueryDict:
+        data = self.data.copy()
+        for key in (*PASSING_PARAMETERS, *without):
+            data.pop(key, None)
+        for key in [key for key in data if not any(data.getlist(key))]:
+            del data[key]
+        return data

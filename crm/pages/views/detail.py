@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, escape, linebreaks
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from crm.tenancy.base import MemberForeignKey, TenantForeignKey
+
+from ..columns import ChoiceColumn, Column, DateColumn, DateTimeColumn, NumberColumn, PersonColumn, RelatedColumn, YesNoColumn
+from ..tables import Table
+from .base import Button, ObjectPage, PageAction
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class FactSection:
+    title: str
+    facts: list[Fact]
+
+
+class DetailPage(ObjectPage):
+    """One record: its facts by section, and what can be done with it.
+
+    A name in `sections` is a column of `table`, else a field of the model, shown by its type. Facts without a value are
+    left out, except on a new record that has none at all.
+    """
+
+    template_name = "generic/detail.html"
+    table: ClassVar[type[Table] | None] = None
+    sections: ClassVar[Sequence[tuple[str | Promise, Sequence[str]]]] = ()
+    actions: ClassVar[Sequence[PageAction]] = ()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render()
+
+    def get_crumbs(self):
+        return super().get_crumbs()[:-1]
+
+    def fact_sections(self) -> list[FactSection]:
+        sections = [FactSection(str(title), self._facts(names)) for title, names in self.sections]
+        return [section for section in sections if section.facts]
+
+    def _facts(self, names: Sequence[str]) -> list[Fact]:
+        facts = []
+        for name in names:
+            column = self._column(name)
+            if column.value(self.object) not in (None, "", []):
+                facts.append(Fact(capfirst(str(column.label)), mark_safe(column.html(self.object))))
+        return facts
+
+    def _column(self, name: str) -> Column:
+        known = self.table.columns.get(name) if self.table else None
+        return known or column_for(self.model, name)
+
+    def buttons(self) -> list[Button]:
+        """What this member may do with this record: declared actions, then edit and delete."""
+        own = (
+            PageAction("edit", _("Edit"), "pencil"),
+            PageAction("delete", _("Delete"), "trash", is_dangerous=True),
+        )
+        found = [(action, self.url_if_allowed(action.verb, action.permission, self.object)) for action in (*self.actions, *own)]
+        return [
+            Button(str(action.label), url, action.icon, action.is_primary, action.is_dangerous)
+            for action, url in found
+            if url
+        ]
+
+
+class TextColumn(Column):
+    """Long text, with its line breaks."""
+
+    def show(self, value, row):
+        return f'<div class="gx-text">{linebreaks(conditional_escape(value))}</div>'
+
+
+class WebColumn(Column):
+    def show(self, value, row):
+        # Only what a browser opens as a page: "javascript:" never becomes a link.
+        if not str(value).startswith(("http://", "https://")):
+            return escape(value)
+        return f'<a href="{escape(value)}" rel="noopener noreferrer nofollow" target="_blank">{escape(value)}</a>'
+
+
+class MailColumn(Column):
+    def show(self, value, row):
+        return f'<a href="mailto:{escape(value)}">{escape(value)}</a>'
+
+
+class PhoneColumn(Column):
+    def show(self, value, row):
+        return f'<a class="gx-number" href="tel:{escape(value)}">{escape(value)}</a>'
+
+
+_COLUMNS: tuple[tuple[type[models.Field], type[Column]], ...] = (
+    (MemberForeignKey, PersonColumn),
+    (TenantForeignKey, RelatedColumn),
+    (models.DateTimeField, DateTimeColumn),
+    (models.DateField, DateColumn),
+    (models.BooleanField, YesNoColumn),
+    (models.IntegerField, NumberColumn),
+    (models.TextField, TextColumn),
+    (models.URLField, WebColumn),
+    (models.EmailField, MailColumn),
+)
+
+
+def column_for(model: type[models.Model], name: str) -> Column:
+    """A column for a field, by the field's type; for anything else the attribute as text."""
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        column = Column(capfirst(name.replace("_", " ")))
+        column.key = name
+        return column
+    column = _kind_of(field)(field.verbose_name)
+    column.key = name
+    return column
+
+
+def _kind_of(field: models.Field) -> type[Column]:
+    if field.choices:
+        return ChoiceColumn
+    if field.name == "email":
+        return MailColumn
+    if field.name == "phone":
+        return PhoneColumn
+    return next((column for kind, column in _COLUMNS if isinstance(field, kind)), Column)

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.tenancy.models import Membership
+
+from ..bulk import BulkAction
+from ..counts import Count, capped_count, exact_count
+from ..filters import TenantFilterSet
+from ..keyset import BadCursor
+from ..keyset import Page as Rows
+from ..listing import PASSING_PARAMETERS, Listing
+from ..models import SavedView
+from ..registry import list_pages
+from ..tables import Table
+from .base import Crumb, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What an empty list says: what belongs here, and how the first one comes in."""
+
+    title: str | Promise
+    text: str | Promise = ""
+    icon: str = "inbox"
+
+
+class ListPage(Page):
+    """The list of a kind. Names `model`, `kind`, `table`, and mostly `filterset` and `get_queryset()`.
+
+    Statements: saved views, rows, at most one count, one for each prefetch of a shown column, one for each filter that
+    is on and names a record.
+    """
+
+    template_name = "generic/list.html"
+    # The plural word of PRODUCT.md: "customers". Leave "" for a list that is no kind of its own.
+    kind: ClassVar[str] = ""
+    table: ClassVar[type[Table]]
+    filterset: ClassVar[type[TenantFilterSet] | None] = None
+    bulk_actions: ClassVar[Sequence[type[BulkAction]]] = ()
+    page_size: ClassVar[int] = 50
+    empty: ClassVar[Empty] = Empty(gettext_lazy("Nothing here yet"))
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if vars(cls).get("kind"):
+            list_pages.add(cls)
+
+    @classmethod
+    def for_member(cls, membership: Membership) -> ListPage:
+        """The page without a request, for a task: `ListPage.for_member(m).listing(QueryDict(query)).rows`."""
+        page = cls()
+        page.membership, page.tenant = membership, membership.tenant
+        return page
+
+    def listing(self, data: QueryDict, columns: Sequence[str] = ()) -> Listing:
+        return Listing(self, data, columns=columns)
+
+    def pick(self, rows: QuerySet, text: str) -> QuerySet:
+        """The few rows to offer for what was typed into a field that chooses one of this kind."""
+        first = next((column for column in self.table.columns.values() if column.fixed and column.sort), None)
+        if first is None or not text:
+            return rows.order_by("-pk")
+        name = first.sort[0].lstrip("-")
+        return rows.filter(**{f"{name}__prefix": text.lower()}).order_by(name, "pk")
+
+    # The page
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        listing = self.current
+        part = self._part_wanted()
+        if part == "count":
+            response = self._part("count", count=self._count(listing, exact=request.GET.get("count") == "exact"), listing=listing)
+        elif part == "filters":
+            response = self._part("filters", form=self._whole_form(), listing=listing)
+        else:
+            response = self._list(listing, part)
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        return response
+
+    def _part_wanted(self) -> str:
+        htmx = getattr(self.request, "htmx", None)
+        if not htmx or htmx.history_restore_request:
+            return ""
+        return {"list": "list", "count": "count", "filters": "filters"}.get(htmx.target or "", "")
+
+    def _part(self, part: str, **context: Any) -> HttpResponse:
+        # The part always comes from the family's template: one that extends it has no partials of its own.
+        return self.render(template=f"generic/list.html#{part}", **context)
+
+    def _list(self, listing: Listing, part: str) -> HttpResponse:
+        rows = self._rows(listing)
+        context = {
+            "listing": listing,
+            "rows": rows,
+            "body": listing.table.render(rows.rows, selectable=bool(self.open_bulk_actions)),
+            "count": self._count_beside(listing, rows),
+            "form": self._whole_form() if self._shows_filters(listing) else None,
+        }
+        return self._part("list", **context) if part == "list" else self.render(**context)
+
+    @cached_property
+    def saved_views(self) -> list[SavedView]:
+        return list(SavedView.objects.for_list(self.kind, self.membership)) if self.kind else []
+
+    @cached_property
+    def current(self) -> Listing:
+        data = self.request.GET
+        if any(key not in PASSING_PARAMETERS for key in data):
+            view = next((saved for saved in self.named_views if str(saved.pk) == data.get("view")), None)
+        else:
+            view = self._default_view()
+            data = _with_passing(view.parameters, data) if view else data
+        columns = view.columns if view and view.columns else self._arranged_columns()
+        return Listing(self, data, view, columns)
+
+    @property
+    def named_views(self) -> list[SavedView]:
+        return [saved for saved in self.saved_views if saved.name]
+
+    def _arranged_columns(self) -> list[str]:
+        """The columns this person chose for the list."""
+        own = [saved for saved in self.saved_views if not saved.name and saved.owner_id == self.membership.user_id]
+        return own[0].columns if own else []
+
+    def _default_view(self) -> SavedView | None:
+        """A person's own default comes before a shared one."""
+        defaults = [saved for saved in self.named_views if saved.is_default]
+        own = [saved for saved in defaults if saved.owner_id == self.membership.user_id]
+        return next(iter(own or defaults), None)
+
+    def _rows(self, listing: Listing) -> Rows[Model]:
+        try:
+            return listing.read(after=self.request.GET.get("after", ""), before=self.request.GET.get("before", ""))
+        except BadCursor:
+            messages.info(self.request, _("That place in the list is no longer known. Here is its beginning."))
+            return listing.read()
+
+    def _count_beside(self, listing: Listing, rows: Rows[Model]) -> Count | None:
+        """The count when it is at hand or cheap; None leaves it to a second request."""
+        wanted = self.request.GET.get("count")
+        if wanted:
+            return self._count(listing, exact=wanted == "exact")
+        if rows.previous is None and rows.next is None:
+            return Count(len(rows.rows))
+        return self._count(listing) if listing.counts_quickly else None
+
+    def _count(self, listing: Listing, exact: bool = False) -> Count:
+        return exact_count(listing.rows) if exact else capped_count(listing.rows)
+
+    def _shows_filters(self, listing: Listing) -> bool:
+        return bool(self.filterset) and (self.request.GET.get("panel") == "filters" or bool(listing.problems))
+
+    def _whole_form(self):
+        assert self.filterset is not None
+        return self.filterset(self.current.data, self.visible(), membership=self.membership, whole=True).form
+
+    # What the template asks
+
+    def get_title(self) -> str:
+        return str(self.title or self.kinds_label)
+
+    def get_crumbs(self) -> list[Crumb]:
+        return []
+
+    @cached_property
+    def open_bulk_actions(self) -> list[type[BulkAction]]:
+        return [action for action in self.bulk_actions if self.policy.allows(self.membership, action.permission)]
+
+    @property
+    def create_url(self) -> str:
+        return self.url_if_allowed("create")
+
+    @property
+    def can_export(self) -> bool:
+        return bool(self.kind) and self.policy.allows(self.membership, "export")
+
+    @property
+    def import_url(self) -> str:
+        """Where rows come in from a file: for kinds that crm.imports knows, and members who may."""
+        return ""
+
+
+def _with_passing(parameters: QueryDict, address: QueryDict) -> QueryDict:
+    """A view's parameters, with where the address says one is in the list."""
+    data = parameters.copy()
+    for key in PASSING_PARAMETERS:
+        if key in address:
+            data[key] = address[key]
+    return data

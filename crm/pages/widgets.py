@@ -1,0 +1,82 @@
+"""How inputs look. One function dresses every field of every form; nobody writes classes into a form."""
+
+from __future__ import annotations
+
+from django import forms
+from django.urls import reverse
+
+_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.HiddenInput, ""),
+    (forms.RadioSelect, ""),
+    (forms.CheckboxSelectMultiple, ""),
+    (forms.CheckboxInput, "form-check-input"),
+    (forms.Select, "form-select"),
+    (forms.Textarea, "form-control"),
+    (forms.widgets.Input, "form-control"),
+)
+
+
+def dress(field: forms.Field) -> None:
+    """Give the field's input its class, and the browser's own picker for days and moments."""
+    widget = field.widget
+    if isinstance(widget, forms.DateTimeInput):
+        _as_type(widget, "datetime-local", "%Y-%m-%dT%H:%M")
+    elif isinstance(widget, forms.DateInput):
+        _as_type(widget, "date", "%Y-%m-%d")
+    elif isinstance(widget, forms.Textarea):
+        widget.attrs.setdefault("rows", 4)
+    for part in widget.widgets if isinstance(widget, forms.MultiWidget) else [widget]:
+        _add_class(part)
+
+
+def _as_type(widget: forms.DateTimeBaseInput, kind: str, written: str) -> None:
+    # The browser sends and expects this form whatever the language.
+    widget.input_type = kind
+    widget.format = written
+
+
+def _add_class(widget: forms.Widget) -> None:
+    wanted = next((css for kind, css in _CLASSES if isinstance(widget, kind)), "")
+    present = widget.attrs.get("class", "").split()
+    if wanted and wanted not in present:
+        widget.attrs["class"] = " ".join([wanted, *present])
+
+
+class PickSelect(forms.Select):
+    """A choice out of very many: the page holds the chosen record and a few recent ones; a script asks for others.
+
+    Without JavaScript the few recent ones are what can be chosen.
+    """
+
+    few = 20
+
+    def __init__(self, attrs=None, choices=()):
+        super().__init__(attrs, choices)
+
+    def optgroups(self, name, value, attrs=None):
+        field_choices = self.choices
+        queryset = getattr(field_choices, "queryset", None)
+        if queryset is None:
+            return super().optgroups(name, value, attrs)
+        chosen = [key for key in value if key]
+        rows = list(queryset.filter(pk__in=[key for key in chosen if str(key).isdigit()])) if chosen else []
+        if len(rows) < self.few:
+            rows += [row for row in queryset.order_by("-pk")[: self.few] if row not in rows]
+        options = [("", field_choices.field.empty_label or "")] if not self.is_required else [("", "")]
+        options += [(row.pk, str(row)) for row in rows]
+        return [
+            (None, [self.create_option(name, key, label, str(key) in value, index)], index)
+            for index, (key, label) in enumerate(options)
+        ]
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        address = self._address()
+        return attrs | ({"data-pick": address} if address else {})
+
+    def _address(self) -> str:
+        from .registry import list_pages
+
+        queryset = getattr(self.choices, "queryset", None)
+        kind = list_pages.kind_of(queryset.model) if queryset is not None else None
+        return reverse("pages:pick", args=[kind]) if kind else ""
