@@ -135,6 +135,8 @@ RULES: dict[str, str] = {
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')""",
 }
 
+READ_THROUGH = "SELECT name FROM tenant UNION SELECT name FROM reader"
+
 COUNTS = "SELECT kind, count(*) FROM relation WHERE NOT is_leaf GROUP BY kind"
 
 
@@ -166,5 +168,5 @@ def tenant_relations(cursor: Any) -> set[str]:
     """Names of the tables and views through which tenant rows are read."""
     kinds = table_kinds()
     params = {"tables": list(kinds), "kinds": list(kinds.values()), "app": APP, "search": SEARCH}
-    cursor.execute(RELATIONS + "SELECT name FROM tenant UNION SELECT name FROM reader", params)
+    cursor.execute(RELATIONS + READ_THROUGH, params)
     return {name for (name,) in cursor.fetchall()}

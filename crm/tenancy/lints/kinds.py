@@ -14,12 +14,10 @@ SCALES: tuple[Scale, ...] = ("tenant", "reference", "local")
 THIRD_PARTY: dict[str, tuple[Scale, str]] = {
     "auth": ("reference", "rights of operators in the admin; small, rarely written, pointed to by people"),
     "contenttypes": ("reference", "one row per model, pointed to by rights"),
-    "sessions": ("local", "read before a tenant is known, by key, on the coordinator"),
     "admin": ("local", "the operator's own log; a tenant's changes are in its audit"),
     "account": ("reference", "e-mail addresses of people, who may belong to several tenants"),
     "mfa": ("reference", "second factors of people, who may belong to several tenants"),
     "usersessions": ("local", "devices of a person; belongs beside the sessions"),
-    "sites": ("reference", "one row"),
 }
 
 # Tables that have no model in the registry.
