@@ -7,10 +7,12 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self):
+        from django.db.models.signals import post_save
+
         from crm.access.policy import register
         from crm.search.registry import register_search_kind
 
-        from . import permissions, search_kinds
+        from . import models, permissions, search, search_kinds
 
         for policy in (
             permissions.CustomerPolicy,
@@ -22,3 +24,5 @@ class CustomersConfig(AppConfig):
 
         register_search_kind(search_kinds.CUSTOMERS)
         register_search_kind(search_kinds.CONTACTS)
+        post_save.connect(search.customer_saved, models.Customer)
+        post_save.connect(search.contact_saved, models.Contact)

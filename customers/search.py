@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from crm.access.policy import policy_for
 from crm.search.finding import asked_for, narrow, newest, time_limit
@@ -16,6 +15,8 @@ from crm.tenancy.context import current_tenant_id
 from crm.tenancy.models import Membership
 
 from .models import Contact, ContactSearch, ContactSearchView, Customer, CustomerSearch, CustomerSearchView
+
+Entry = tuple[int, datetime, str]
 
 
 def search_customers(membership: Membership, text: str, limit: int = 25) -> list[Customer]:
@@ -46,27 +47,44 @@ def filter_contacts_by_search(queryset: QuerySet[Contact], text: str) -> QuerySe
 
 
 def index_customers(ids: Iterable[int]) -> None:
-    """Bring the words of customers up to date, and those of their contacts, which are found by the customer too."""
-    ids = list(ids)
-    customers = Customer.objects.filter(pk__in=ids).values_list("pk", "updated_at", "name")
-    write_entries(CustomerSearch, [_entry(*values) for values in customers])
-    index_contacts(Contact.objects.filter(customer_id__in=ids).values_list("pk", flat=True))
+    """Bring the words of customers up to date after a change that did not go through save()."""
+    customers = Customer.objects.filter(pk__in=list(ids)).values_list("pk", "updated_at", "name")
+    _write_customers([_entry(*values) for values in customers])
 
 
 def index_contacts(ids: Iterable[int]) -> None:
-    contacts = Contact.objects.filter(pk__in=ids).values_list("pk", "updated_at", "name", "customer__name")
-    write_entries(ContactSearch, [_entry(*values) for values in contacts])
+    _write_contacts(Contact.objects.filter(pk__in=list(ids)))
 
 
-def index_new_customer(customer: Customer) -> None:
-    """Like index_customers, for one that was just created and is at hand: it has no contacts yet. One statement."""
-    write_entries(CustomerSearch, [_entry(customer.pk, customer.updated_at, customer.name)])
+def touch_customers(ids: Sequence[int], at: datetime) -> None:
+    """Raise customers in the order of search results, after a change that left their name alone."""
+    touch_entries(CustomerSearch, ids, at)
 
 
-def touch_customers(ids: Sequence[int], at: datetime | None = None) -> None:
-    """Raise customers in the order of search results after a change that left their name alone."""
-    touch_entries(CustomerSearch, ids, at or timezone.now())
+def customer_saved(instance: Customer, *, update_fields: Collection[str] | None, **signal: object) -> None:
+    """Keep the words in step with every save(), whoever calls it: a form, the admin, an operation."""
+    if update_fields is None or "name" in update_fields:
+        _write_customers([_entry(instance.pk, instance.updated_at, instance.name)], created=bool(signal["created"]))
+    elif "updated_at" in update_fields:
+        touch_customers([instance.pk], instance.updated_at)
 
 
-def _entry(pk: int, updated_at: datetime, *names: str) -> tuple[int, datetime, str]:
+def contact_saved(instance: Contact, *, update_fields: Collection[str] | None, **signal: object) -> None:
+    if update_fields is None or not {"name", "customer", "customer_id"}.isdisjoint(update_fields):
+        _write_contacts(Contact.objects.filter(pk=instance.pk))
+
+
+def _write_customers(entries: list[Entry], *, created: bool = False) -> None:
+    renamed = write_entries(CustomerSearch, entries)
+    # Contacts are found by their customer's name too; a new customer has none.
+    if renamed and not created:
+        _write_contacts(Contact.objects.filter(customer_id__in=renamed))
+
+
+def _write_contacts(contacts: QuerySet[Contact]) -> None:
+    names = contacts.values_list("pk", "updated_at", "name", "customer__name")
+    write_entries(ContactSearch, [_entry(*values) for values in names])
+
+
+def _entry(pk: int, updated_at: datetime, *names: str) -> Entry:
     return pk, updated_at, document(current_tenant_id(), *names)

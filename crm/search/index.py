@@ -78,17 +78,19 @@ class Matches(BuiltinLookup):
         return f"{lhs} @@ {rhs}::tsquery", (*lhs_params, *rhs_params)
 
 
-def write_entries(entry: type[SearchEntry], rows: Iterable[tuple[int, datetime, str]]) -> None:
-    """Insert or refresh entries, given as (id of the record, its updated_at, document()).
+def write_entries(entry: type[SearchEntry], rows: Iterable[tuple[int, datetime, str]]) -> list[int]:
+    """Insert or refresh entries, given as (id of the record, its updated_at, document()); return the ids written.
 
     A row is left alone when its words are the same and its rank is less than a day behind.
     """
     pending = list(rows)
+    written = []
     for start in range(0, len(pending), _ROWS_PER_STATEMENT):
-        _write(entry, pending[start : start + _ROWS_PER_STATEMENT])
+        written += _write(entry, pending[start : start + _ROWS_PER_STATEMENT])
+    return written
 
 
-def _write(entry: type[SearchEntry], rows: Sequence[tuple[int, datetime, str]]) -> None:
+def _write(entry: type[SearchEntry], rows: Sequence[tuple[int, datetime, str]]) -> list[int]:
     tenant_id = current_tenant_id()
     quote = connection.ops.quote_name
     table, key = quote(entry._meta.db_table), quote(entry._meta.pk.column)
@@ -98,9 +100,10 @@ def _write(entry: type[SearchEntry], rows: Sequence[tuple[int, datetime, str]]) 
             f"INSERT INTO {table} (tenant_id, {key}, updated_at, vec) VALUES {values} "  # noqa: S608  # own names only
             f"ON CONFLICT (tenant_id, {key}) DO UPDATE SET updated_at = excluded.updated_at, vec = excluded.vec "
             f"WHERE {table}.vec IS DISTINCT FROM excluded.vec "
-            f"OR {table}.updated_at < excluded.updated_at - interval '1 day'",
+            f"OR {table}.updated_at < excluded.updated_at - interval '1 day' RETURNING {key}",
             [value for row in rows for value in (tenant_id, *row)],
         )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def touch_entries(entry: type[SearchEntry], ids: Sequence[int], at: datetime) -> None:
