@@ -182,3 +182,48 @@ class TeamInUse(CrmError):
 
 class TeamBelowItself(CrmError):
     message = _("A team cannot lie below itself. Choose another team above it.")
+
+
+class UnknownKind(CrmError):
+    def __init__(self, *, name, kinds):
+        super().__init__(_("There is nothing called “%(name)s” to import. Known: %(kinds)s.") % {"name": name, "kinds": kinds})
+
+
+class UnknownField(ImportFileError):
+    message = _("There is no field “{name}” that you may fill. Fields: {fields}.")
+
+
+class UnknownColumn(ImportFileError):
+    message = _("The file has no column “{name}”. Its columns: {columns}.")
+
+
+class FieldMappedTwice(ImportFileError):
+    message = _("Two columns are meant to fill the same field ({first}; {second}). Choose one of them.")
+
+
+class RequiredFieldMissing(ImportFileError):
+    message = _("No column is chosen for “{name}”, which every record needs. Columns of the file: {columns}.")
+
+
+class KeyNotMapped(ImportFileError):
+    message = _("Records cannot be matched by {name}, because no column fills it. Choose another way to match.")
+
+
+class ImportNotAllowed(CrmError):
+    message = _("You may not import records of this kind. Ask an administrator of your team.")
+
+
+class UpdateNotAllowed(CrmError):
+    message = _("You may add records but not change them. Choose to skip the rows that are known already.")
+
+
+class ImportFileGone(CrmError):
+    message = _("The uploaded file is no longer kept. Upload it again.")
+
+
+class ImportIsRunning(CrmError):
+    message = _("The import has begun already. Reload the page to see how it stands.")
+
+
+class NothingToUndo(CrmError):
+    message = _("There is nothing to take back: the import changed nothing, or is undone already.")

@@ -1,15 +1,16 @@
-"""How a phone number and an e-mail address are stored, so that plain indexes find them again. Pure; import uses them too."""
+"""How a phone number and an e-mail address are stored, so that plain indexes find them. Import uses it too."""
 
 import re
 import unicodedata
 
+SHORTEST_PHONE = 3
 PHONE_LENGTH = 20
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
 
 def phone_digits(text: str) -> str:
     """Digits only, full-width ones too: "+86 138-0000-0000" → "8613800000000"."""
-    return _NOT_DIGIT.sub("", unicodedata.normalize("NFKC", text))[:PHONE_LENGTH]
+    return _NOT_DIGIT.sub("", unicodedata.normalize("NFKC", text))
 
 
 def email_address(text: str) -> str:

@@ -17,6 +17,51 @@ from .models import Activity, Contact, Customer, CustomerTag, Tag
 
 
 @transaction.atomic
+def save_customer(*, customer: Customer, tags: Iterable[Tag], user: User) -> Customer:
+    """Save what a form has filled in, and make `tags` its tags."""
+    if customer.pk is None:
+        customer.created_by = user
+    _save_next_version(customer)
+    set_tags(customer=customer, tags=tags)
+    return customer
+
+
+@transaction.atomic
+def save_contact(*, contact: Contact) -> Contact:
+    """Save what a form has filled in. There is one main contact: it takes the place of the one before."""
+    if contact.is_primary:
+        others = Contact.objects.filter(customer_id=contact.customer_id, is_primary=True).exclude(pk=contact.pk)
+        _change(others, is_primary=False)
+    _save_next_version(contact)
+    return contact
+
+
+@transaction.atomic
+def save_activity(*, activity: Activity, user: User) -> Activity:
+    """Save what a form has filled in; a new one is logged like any follow-up."""
+    if activity.pk is None:
+        return log_follow_up(
+            customer=activity.customer,
+            author=user,
+            kind=ActivityKind(activity.kind),
+            text=activity.text,
+            at=activity.at,
+            contact=activity.contact,
+            due_on=activity.due_on,
+            next_contact_on=activity.next_contact_on,
+        )
+    _save_next_version(activity)
+    return activity
+
+
+def _save_next_version(obj: Customer | Contact | Activity) -> None:
+    if obj.pk is not None:
+        obj.version += 1
+    obj.updated_at = timezone.now()
+    obj.save()
+
+
+@transaction.atomic
 def log_follow_up(
     *,
     customer: Customer,
@@ -115,5 +160,5 @@ def delete_customers(*, customers: QuerySet[Customer]) -> int:
     return customers._raw_delete(customers.db)
 
 
-def _change(customers: QuerySet[Customer], **values) -> int:
-    return customers.update(**values, version=F("version") + 1, updated_at=timezone.now())
+def _change(rows: QuerySet, **values) -> int:
+    return rows.update(**values, version=F("version") + 1, updated_at=timezone.now())

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.factories import make_activity, make_contact, make_customer, make_tag
 
 pytestmark = pytest.mark.django_db
 
-MONDAY = datetime(2026, 3, 2, 10, tzinfo=timezone.utc)
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
 def follow_up(customer, author, **fields):

@@ -1,0 +1,43 @@
+from django.utils.translation import gettext_lazy as _
+
+from crm.pages.bulk import BulkAction
+
+from .choices import CustomerStage
+from .forms import AssignForm, StageForm, TagChoiceForm
+from .operations import assign_customers, delete_customers, move_customers, tag_customers
+
+
+class CustomersAssign(BulkAction):
+    verb, label, icon = "assign", _("Change owner"), "user-share"
+    permission = "assign"
+    form = AssignForm
+
+    def act(self, rows, data):
+        return assign_customers(customers=rows, owner=data["owner"])
+
+
+class CustomersMove(BulkAction):
+    verb, label, icon = "move", _("Change stage"), "arrow-right-circle"
+    form = StageForm
+
+    def act(self, rows, data):
+        return move_customers(customers=rows, stage=CustomerStage(data["stage"]))
+
+
+class CustomersTag(BulkAction):
+    verb, label, icon = "tag", _("Add tag"), "tag"
+    permission = "tag"
+    form = TagChoiceForm
+
+    def act(self, rows, data):
+        return tag_customers(customers=rows, tag=data["tag"])
+
+
+class CustomersDelete(BulkAction):
+    verb, label, icon = "delete", _("Delete"), "trash"
+    permission = "delete"
+    is_dangerous = True
+    warning = _("Their contacts and follow-ups are deleted too. This cannot be undone.")
+
+    def act(self, rows, data):
+        return delete_customers(customers=rows)

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from crm.access.policy import policy_for, visible
+from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
+from crm.pages.views.list import Empty
+
+from . import bulk, filters, forms, tables
+from .models import Activity, Contact, Customer, Tag
+from .operations import (
+    assign_customers,
+    complete_task,
+    delete_customers,
+    log_follow_up,
+    save_activity,
+    save_contact,
+    save_customer,
+)
+
+TIMELINE_LENGTH = 30
+
+
+class CustomerList(ListPage):
+    model = Customer
+    kind = "customers"
+    table = tables.CustomerTable
+    filterset = filters.CustomerFilter
+    bulk_actions = (bulk.CustomersAssign, bulk.CustomersMove, bulk.CustomersTag, bulk.CustomersDelete)
+    empty = Empty(
+        _("No customers yet"),
+        _("A customer is a company or a person you do business with. Enter the first one, or import a file."),
+        icon="building",
+    )
+
+    def get_queryset(self):
+        return self.tenant.customers.all()
+
+
+class CustomerDetail(DetailPage):
+    model = Customer
+    table = tables.CustomerTable
+    template_name = "customers/customer_detail.html"
+    sections = (
+        (_("How to reach them"), ["phone", "email", "website", "city", "address"]),
+        (_("Where we stand"), ["owner", "level", "next_contact_on", "last_contact_at", "source"]),
+        (_("Who they are"), ["kind", "industry", "external_id", "created_by", "created_at", "updated_at"]),
+        (_("Note"), ["note"]),
+    )
+    actions = (PageAction("assign", _("Change owner"), "user-share"),)
+
+    def get_queryset(self):
+        return self.tenant.customers.select_related("owner", "created_by").prefetch_related("tag_links__tag")
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        customer = self.object
+        may_follow_up = self.policy.allows(self.membership, "follow_up", customer)
+        timeline = list(customer.activities.timeline()[: TIMELINE_LENGTH + 1])
+        return super().get_context(
+            tags=tables.tags_of(customer),
+            contacts=list(customer.contacts.order_by("-is_primary", "name_sort", "id")[:20]),
+            timeline=timeline[:TIMELINE_LENGTH],
+            timeline_goes_on=len(timeline) > TIMELINE_LENGTH,
+            follow_up_form=self._follow_up_form() if may_follow_up else None,
+            may_add_contact=policy_for(Contact).allows(self.membership, "create"),
+            may_complete=policy_for(Activity).allows(self.membership, "complete"),
+            **context,
+        )
+
+    def _follow_up_form(self) -> forms.FollowUpForm:
+        return forms.FollowUpForm(membership=self.membership).about(self.object)
+
+
+class CustomerEdit(EditPage):
+    model = Customer
+    form = forms.CustomerForm
+
+    def get_initial(self):
+        return {"owner": self.membership.user_id} | super().get_initial()
+
+    def save(self, form):
+        return save_customer(customer=form.instance, tags=form.cleaned_data["tags"], user=self.request.user)
+
+
+class CustomerDelete(DeletePage):
+    model = Customer
+
+    def delete(self, obj):
+        delete_customers(customers=Customer.objects.filter(pk=obj.pk))
+
+
+class CustomerAssign(ActionPage):
+    model = Customer
+    form = forms.AssignForm
+    permission = "assign"
+    label = _("Change owner")
+    done = _("The customer has changed hands.")
+
+    def get_initial(self):
+        return {"owner": self.object.owner_id}
+
+    def act(self, obj, data):
+        assign_customers(customers=Customer.objects.filter(pk=obj.pk), owner=data["owner"])
+        return obj if visible(self.membership, Customer).filter(pk=obj.pk).exists() else self.url("list")
+
+
+class CustomerFollowUp(ActionPage):
+    model = Customer
+    form = forms.FollowUpForm
+    permission = "follow_up"
+    label = _("Log a follow-up")
+    done = _("The follow-up was logged.")
+
+    @cached_property
+    def bound_form(self):
+        return super().bound_form.about(self.object)
+
+    def act(self, obj, data):
+        log_follow_up(customer=obj, author=self.request.user, **data)
+
+
+class ContactList(ListPage):
+    model = Contact
+    kind = "contacts"
+    table = tables.ContactTable
+    filterset = filters.ContactFilter
+    empty = Empty(
+        _("No contacts yet"),
+        _("A contact is a person at a customer. Open a customer and add the people you talk to."),
+        icon="address-book",
+    )
+
+    def get_queryset(self):
+        return self.tenant.contacts.all()
+
+
+class ContactDetail(DetailPage):
+    model = Contact
+    table = tables.ContactTable
+    sections = (
+        (_("How to reach them"), ["phone", "email", "wechat"]),
+        (_("Who they are"), ["customer", "title", "department", "is_primary", "created_at", "updated_at"]),
+        (_("Note"), ["note"]),
+    )
+
+    def get_queryset(self):
+        return self.tenant.contacts.for_list()
+
+
+class ContactEdit(EditPage):
+    model = Contact
+    form = forms.ContactForm
+
+    def save(self, form):
+        return save_contact(contact=form.instance)
+
+
+class ContactDelete(DeletePage):
+    model = Contact
+
+
+class ActivityList(ListPage):
+    model = Activity
+    kind = "activities"
+    table = tables.ActivityTable
+    filterset = filters.ActivityFilter
+    empty = Empty(
+        _("No follow-ups yet"),
+        _("Calls, visits, meetings and notes show here. Open a customer and log the first one."),
+        icon="message-circle",
+    )
+
+    def get_queryset(self):
+        return self.tenant.activities.all()
+
+
+class ActivityDetail(DetailPage):
+    model = Activity
+    sections = (
+        ("", ["kind", "customer", "contact", "author", "at", "due_on", "done_at", "next_contact_on"]),
+        (_("What happened"), ["text"]),
+    )
+    actions = (PageAction("complete", _("Done"), "check", is_primary=True),)
+
+    def get_queryset(self):
+        return self.tenant.activities.select_related("customer", "contact", "author")
+
+
+class ActivityEdit(EditPage):
+    model = Activity
+    form = forms.ActivityForm
+
+    def save(self, form):
+        return save_activity(activity=form.instance, user=self.request.user)
+
+
+class ActivityDelete(DeletePage):
+    model = Activity
+
+
+class ActivityComplete(ActionPage):
+    model = Activity
+    permission = "complete"
+    label = _("Mark as done")
+    question = _("Is this task done?")
+    done = _("The task is done.")
+
+    def act(self, obj, data):
+        complete_task(task=obj)
+        return obj.customer
+
+
+class TagList(ListPage):
+    model = Tag
+    kind = "tags"
+    table = tables.TagTable
+    empty = Empty(_("No tags yet"), _("Tags group customers across stages: “VIP”, “fair 2026”, “east”."), icon="tag")
+
+    def get_queryset(self):
+        return self.tenant.tags.all()
+
+
+class TagDetail(DetailPage):
+    model = Tag
+    template_name = "customers/tag_detail.html"
+    sections = (("", ["name", "color"]),)
+
+    def get_queryset(self):
+        return self.tenant.tags.all()
+
+
+class TagEdit(EditPage):
+    model = Tag
+    form = forms.TagForm
+
+
+class TagDelete(DeletePage):
+    model = Tag
