@@ -63,6 +63,13 @@ def _point_at(url: str, name: str) -> None:
     settings.DATABASES["default"].update({key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
 
 
+@pytest.fixture(scope="session", autouse=True)
+def files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Private files of the tests lie apart from those of the demo."""
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
+    return settings.DATA_DIR
+
+
 @pytest.fixture
 def committed_db(django_db_setup, django_db_blocker) -> Iterator[None]:
     """Commit for real, for workers, browsers and races; every table is emptied afterwards."""

@@ -6,6 +6,7 @@ Keys are (rule, where) as the lints print them.
 CATALOGUE: dict[tuple[str, str], str] = {
     ("tenant-id-outside", "tenancy_team"): "read before a tenant is known, to find what a member may see",
     ("tenant-id-outside", "tenancy_membership"): "read before a tenant is known, to find whether a person may enter",
+    ("tenant-id-outside", "jobs_jobwakeup"): "the sweeper's list of ids for all tenants; says nothing of a tenant",
     ("index-without-tenant", "customer_search.customer_search_words"): "every word in it begins with the tenant's id",
     ("index-without-tenant", "contact_search.contact_search_words"): "every word in it begins with the tenant's id",
 }

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from crm.jobs import registry
+from crm.jobs.broker import _state
+
+
+@pytest.fixture
+def kind(monkeypatch):
+    """Declare kinds of job for one test: `kind(function, **options)` returns the name."""
+    registry.job_kinds()
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+
+    def declare(function, **options) -> str:
+        name = f"tests.{function.__name__}"
+        registry.job(name, **({"title": "A test"} | options))(function)
+        return name
+
+    return declare
+
+
+@pytest.fixture
+def messages(monkeypatch):
+    """What would have been sent to the broker, as (tenant_id, job_id)."""
+    from crm.jobs import tasks
+
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(tasks.run, "apply_async", lambda args, **options: sent.append(tuple(args)))
+    monkeypatch.setattr(_state, "rest_until", 0.0, raising=False)
+    return sent
