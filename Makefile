@@ -12,7 +12,8 @@ SHELL = /bin/sh
 # The environment's own Python comes first: what was chosen once is kept.
 CANDIDATES = $(PYTHON) .venv/bin/python python3.11 python3.12 python3.13 python3 python
 RUN = .venv/bin/python
-TEST_ENVIRONMENT = DEBUG=1 PYTHONUTF8=1
+# A data folder of their own: the demo's settings and files are not for tests.
+TEST_ENVIRONMENT = DEBUG=1 DATA_DIR="$(CURDIR)/.guanxi/test" PYTHONUTF8=1
 SOURCES = $(patsubst %/__init__.py,%,$(wildcard */__init__.py))
 .DEFAULT_GOAL = help
 .PHONY: help demo test test-all check bench messages lock clean setup-demo setup-test
@@ -38,11 +39,11 @@ check: setup-test
 run-checks:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	DEBUG=1 .venv/bin/mypy $(SOURCES)
+	$(TEST_ENVIRONMENT) .venv/bin/mypy $(SOURCES)
 	.venv/bin/djlint templates --quiet --lint --check
 	.venv/bin/lint-imports
-	DEBUG=1 $(RUN) -W ignore manage.py makemigrations --check --dry-run
-	DEBUG=1 $(RUN) manage.py messages --check
+	$(TEST_ENVIRONMENT) $(RUN) -W ignore manage.py makemigrations --check --dry-run
+	$(TEST_ENVIRONMENT) $(RUN) manage.py messages --check
 
 bench: setup-demo
 	@exec $(RUN) manage.py bench

@@ -101,8 +101,10 @@ def prepare(folder: Path, given: Mapping[str, str]) -> Running:
         "DATABASE_OWNER_URL": urls.owner,
         "REDIS_URL": result.redis.url if result.redis else given["REDIS_URL"],
         "SECRET_KEY": given.get("SECRET_KEY") or noted.get("SECRET_KEY") or secrets.token_urlsafe(50),
-        # The embedded web server speaks plain HTTP, to this machine only.
+        "DEMO": given.get("DEMO", "1"),
+        # The embedded web server speaks plain HTTP, to this machine only. Passkeys need a name, not a number.
         "HTTPS": given.get("HTTPS", "0"),
+        "PUBLIC_URL": given.get("PUBLIC_URL", f"http://localhost:{given.get('PORT', '8000')}"),
     }
     lines = (f"{name}={value}\n" for name, value in result.variables.items())
     notes.write_private(folder / "env", "".join(lines))

@@ -45,13 +45,13 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
         parser.add_argument("--no-demo-data", action="store_true", help="leave an empty database empty")
 
-    def handle(self, *args: Any, port: int, no_demo_data: bool, **options: Any) -> None:
+    def handle(self, *args: Any, no_demo_data: bool, **options: Any) -> None:
         running = environment.running
         if running is None:
             raise CommandError("Start this command by `python manage.py up`.")
+        port = int(os.environ.get("PORT") or 8000)
         self.ending = threading.Event()
         self.prepared = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -122,7 +122,7 @@ class Command(BaseCommand):
                 break
             missing = _what_is_missing(port)
         if not self.ending.is_set():
-            self.say(_greeting(port, children))
+            self.say(_greeting(children))
 
     def watch(self, running: environment.Running, children: list[Child]) -> None:
         pause = 1.0
@@ -214,8 +214,8 @@ def _collect_static() -> None:
     stamp.write_text(state.hexdigest())
 
 
-def _greeting(port: int, children: list[Child]) -> str:
-    lines = ["", f"  {_('Guanxi CRM')}:  http://{HOST}:{port}/", ""]
+def _greeting(children: list[Child]) -> str:
+    lines = ["", f"  {settings.PRODUCT_NAME}:  {settings.PUBLIC_URL.rstrip('/')}/", ""]
     if get_user_model().objects.filter(email=DEMO_OPERATOR).exists():
         names = ", ".join(role.replace("_", "-") for role in Role.values)
         lines += [
