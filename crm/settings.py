@@ -7,6 +7,8 @@ import environ
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+from crm.security.csp import CONTENT_SECURITY_POLICY  # noqa: F401  # a setting, kept in a module of its own
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -28,13 +30,19 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Plain HTTP is for the demo on this machine only.
 HTTPS = env.bool("HTTPS", default=not DEBUG)
+# How many proxies of ours stand in front and set X-Forwarded-For and -Proto. With none these are not believed.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# The address people type; links in mails begin with it.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")
+# The demo: mail stays in files that everybody may read, and passwords are public.
+DEMO = env.bool("DEMO", default=False)
+PRODUCT_NAME = "Guanxi CRM"
 FORCE_SCRIPT_NAME = None
 
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -42,23 +50,37 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
     "crm.embedded",
+    "crm.security",
     "crm.tenancy",
     "crm.accounts",
+    "crm.mail",
     "crm.access",
+    "crm.audit",
     "crm.files",
     "crm.jobs",
     "crm.pages",
     "crm.search",
+    "crm.demo",
+    "crm.imports",
+    "crm.exports",
     "customers",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "crm.security.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "crm.accounts.middleware.AuthenticationMiddleware",
+    "crm.accounts.middleware.LocaleMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "crm.tenancy.middleware.TenantMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -122,10 +144,18 @@ DATABASES = {
     }
 }
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
+# For `manage.py setup_database` only; web server and workers are not given it.
+DATABASE_ADMIN_URL = env.str("DATABASE_ADMIN_URL", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "crm.security.cache.FailSafeRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
 
 # Work that takes longer than a request (docs/jobs.md). Workers speak of `redis+socket://` where others say `unix://`.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -168,10 +198,47 @@ CELERY_BEAT_SCHEDULE = {
 
 # Sign-in
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "crm.accounts.validators.DressedUpPasswordValidator"},
+]
 LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/tenants/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+PASSWORD_RESET_TIMEOUT = 3600
+INVITATION_DAYS = 7
+
+# A session ends this long after signing in, and this long after it was last used (crm/accounts/sessions.py).
+SESSION_ENGINE = "crm.accounts.sessions"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_IDLE_AGE = env.int("SESSION_IDLE_MINUTES", default=120) * 60
+
+ACCOUNT_ADAPTER = "crm.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+# Guessing passwords is limited by crm/accounts/throttle.py; "login_failed" here counts codes of the second factor.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "crm.accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# One step of 30 seconds before and after, for telephones whose clock is a little off.
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # Language, time
 LANGUAGE_CODE = "zh-hans"
@@ -183,7 +250,7 @@ TIME_ZONE = "UTC"
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -207,6 +274,8 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 << 20)
 
 # Transport
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -217,4 +286,28 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Browsers take a cookie of this prefix only from https, for this host alone and for all paths.
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = f"{_COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
+
+# Mail: without EMAIL_URL each mail becomes a file in DATA_DIR/mail and goes nowhere.
+MAILBOX_BACKEND = "crm.mail.mailbox.MailboxBackend"
+EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_BACKEND = MAILBOX_BACKEND
+EMAIL_TIMEOUT = 20
+if EMAIL_URL:
+    vars().update(env.email_url("EMAIL_URL"))
+MAIL_SENT_AT_ONCE = EMAIL_BACKEND == MAILBOX_BACKEND
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PRODUCT_NAME} <no-reply@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CSRF_FAILURE_VIEW = "crm.pages.views.errors.csrf_failure"

@@ -6,7 +6,7 @@ filled up later, and a million rows need no memory of those before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from crm.demo import invent
-from crm.demo.bulk import insert, reserve_ids
+from crm.demo.bulk import insert, reserve_ids, settle
+from crm.demo.chinese import CHINESE
+from crm.demo.english import ENGLISH
 from crm.demo.registry import DemoTenant, demo
-from crm.demo.vocabulary import CHINESE, ENGLISH
 from crm.search.tokens import document, name_sort
 
 from .choices import ActivityKind, CustomerKind, CustomerStage, TagColor
@@ -30,16 +31,61 @@ CHUNK = 10_000
 VIVID = 400
 NUMBER = "DEMO-"
 
-CUSTOMER_COLUMNS = (
-    "id kind name name_sort phone email note external_id stage level source industry website city address owner_id "
-    "last_contact_at next_contact_on created_by_id version created_at updated_at"
-).split()
-CONTACT_COLUMNS = (
-    "id customer_id name name_sort phone email note title department wechat is_primary version created_at updated_at"
-).split()
-ACTIVITY_COLUMNS = (
-    "customer_id contact_id kind text at due_on done_at next_contact_on author_id version created_at updated_at"
-).split()
+CUSTOMER_COLUMNS = [
+    "id",
+    "kind",
+    "name",
+    "name_sort",
+    "phone",
+    "email",
+    "note",
+    "external_id",
+    "stage",
+    "level",
+    "source",
+    "industry",
+    "website",
+    "city",
+    "address",
+    "owner_id",
+    "last_contact_at",
+    "next_contact_on",
+    "created_by_id",
+    "version",
+    "created_at",
+    "updated_at",
+]
+CONTACT_COLUMNS = [
+    "id",
+    "customer_id",
+    "name",
+    "name_sort",
+    "phone",
+    "email",
+    "note",
+    "title",
+    "department",
+    "wechat",
+    "is_primary",
+    "version",
+    "created_at",
+    "updated_at",
+]
+ACTIVITY_COLUMNS = [
+    "customer_id",
+    "contact_id",
+    "kind",
+    "text",
+    "at",
+    "due_on",
+    "done_at",
+    "next_contact_on",
+    "author_id",
+    "version",
+    "created_at",
+    "updated_at",
+]
+_MOST_CONTACTS = 3
 _STAGES = [str(stage) for stage in CustomerStage]
 _SOURCES = ["website", "referral", "event", "phone", "advertising", "partner", ""]
 _OWNERS = ["sales", "sales2", "sales-manager", ""]
@@ -52,12 +98,25 @@ def fill_customers(world: DemoTenant) -> None:
         tags = _create_tags(TEXTS[world.is_chinese])
         last = Customer.objects.filter(external_id__prefix=NUMBER).order_by("-external_id").first()
     start = int(last.external_id.removeprefix(NUMBER)) if last else 0
-    while start < world.customers:
-        end = min(start + CHUNK, world.customers)
-        with transaction.atomic():
-            _write(_invent(world, tags, range(start, end)))
-        start = end
-        world.say(f"{world.tenant.slug}: {start:,} customers")
+    chunks = [range(at, min(at + CHUNK, world.customers)) for at in range(start, world.customers, CHUNK)]
+    # The next chunk is invented while the server, another process, takes in the one before.
+    with ThreadPoolExecutor(1) as inventor:
+        ahead: Future[Rows] | None = None
+        for place, numbers in enumerate(chunks):
+            rows = (ahead or _start(inventor, world, tags, numbers)).result()
+            ahead = _start(inventor, world, tags, chunks[place + 1]) if place + 1 < len(chunks) else None
+            with transaction.atomic():
+                _write(rows)
+            world.say(f"{world.tenant.slug}: {numbers.stop:,} customers")
+    if len(chunks) > 1:
+        settle(Customer, CustomerSearch, Contact, ContactSearch, Activity, CustomerTag)
+
+
+def _start(inventor: ThreadPoolExecutor, world: DemoTenant, tags: list[int], numbers: range) -> Future[Rows]:
+    with transaction.atomic():
+        customer_ids = reserve_ids(Customer, len(numbers))
+        contact_ids = reserve_ids(Contact, _MOST_CONTACTS * len(numbers))
+    return inventor.submit(_invent, world, tags, numbers, customer_ids, contact_ids)
 
 
 def _create_tags(texts: Texts) -> list[int]:
@@ -90,11 +149,10 @@ def _write(rows: Rows) -> None:
     insert(CustomerTag, ["customer_id", "tag_id"], rows.tags)
 
 
-def _invent(world: DemoTenant, tags: list[int], numbers: range) -> Rows:
+def _invent(
+    world: DemoTenant, tags: list[int], numbers: range, customer_ids: list[int], contact_ids: list[int]
+) -> Rows:
     rows = Rows()
-    customer_ids = reserve_ids(Customer, len(numbers))
-    # More than can be needed: numbers are free.
-    contact_ids = iter(reserve_ids(Contact, 3 * len(numbers)))
     for number, pk in zip(numbers, customer_ids, strict=True):
         _Invention(world, number, pk).add_to(rows, contact_ids, tags)
     return rows
@@ -119,7 +177,7 @@ class _Invention:
         login = self.random.choices(_OWNERS, cum_weights=(40, 72, 84, 100))[0]
         return self.world.people[login].pk if login else None
 
-    def add_to(self, rows: Rows, contact_ids: Iterator[int], tags: list[int]) -> None:
+    def add_to(self, rows: Rows, contact_ids: list[int], tags: list[int]) -> None:
         random = self.random
         city = random.choice(self.words.cities)
         if self.is_company:
@@ -146,7 +204,7 @@ class _Invention:
                 random.choices(("", "a", "b", "c"), cum_weights=(18, 32, 66, 100))[0],
                 random.choice(_SOURCES),
                 industry,
-                invent.domain(name) if self.is_company and random.random() < 0.4 and name.isascii() else "",
+                invent.website(name) if self.is_company and random.random() < 0.4 and name.isascii() else "",
                 city,
                 invent.address(random, self.words) if random.random() < 0.6 else "",
                 self.owner_id,
@@ -172,7 +230,7 @@ class _Invention:
         day = self.today - timedelta(days=days_ago)
         day -= timedelta(days=max(0, day.weekday() - 4))
         at = datetime.combine(day, time(9 + self.random.randrange(9), self.random.randrange(60)), zone)
-        return min(at, self.world.now)
+        return at if at <= self.world.now else at - timedelta(days=7)
 
     @property
     def today(self) -> date:
@@ -186,13 +244,13 @@ class _Invention:
         days = -self.random.randrange(1, 12) if late else 0 if today else self.random.randrange(1, 45)
         return self.today + timedelta(days=days)
 
-    def _contacts(self, company: str, created: datetime, ids: Iterator[int]) -> list[list[Any]]:
+    def _contacts(self, company: str, created: datetime, ids: list[int]) -> list[list[Any]]:
         random = self.random
-        count = random.choice((0, 1, 1, 2, 3)) if self.is_vivid else int(random.random() < 0.4)
+        count = random.choice((0, 1, 1, 2, _MOST_CONTACTS)) if self.is_vivid else int(random.random() < 0.4)
         people = [invent.person(random, self.words) for _ in range(count)]
         return [
             [
-                next(ids),
+                ids.pop(),
                 self.pk,
                 name,
                 name_sort(name),

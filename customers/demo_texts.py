@@ -17,7 +17,15 @@ class Texts:
 
 
 _ENGLISH = Texts(
-    tags=("VIP", "Trade fair 2026", "Long-standing", "Price-sensitive", "Pays late", "Reference customer", "Newsletter"),
+    tags=(
+        "VIP",
+        "Trade fair 2026",
+        "Long-standing",
+        "Price-sensitive",
+        "Pays late",
+        "Reference customer",
+        "Newsletter",
+    ),
     notes=(
         "Decides with the head of production. Budget year begins in April.",
         "Prefers e-mail; answers within a day.",
