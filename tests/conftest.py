@@ -25,6 +25,9 @@ from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Membership, Tenant
 from tests.factories import make_member, make_tenant
 
+# Listens to every statement of every test.
+pytest_plugins = ["tests.query_lint"]
+
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[str]:

@@ -27,3 +27,9 @@ SOURCE: dict[tuple[str, str], str] = {
     ("raw-sql", "crm/imports/writing.py"): "the import's upsert: rows and before-images in one set-based statement",
     ("raw-sql", "crm/search/index.py"): "an upsert of words that is skipped where nothing changed; the ORM has none",
 }
+
+# Patterns of whole statements, as the query lint spells them: a list of parameters is ('?').
+QUERIES: dict[str, str] = {
+    r'DELETE FROM "\w+" WHERE "\w+"\."id" IN \(\'\?\'\)': "Django's collector deletes by the keys it has read",
+    r'UPDATE "\w+" SET "\w+_id" = NULL WHERE "\w+"\."id" IN \(\'\?\'\)': "Django's collector lets go of the deleted",
+}
