@@ -20,6 +20,10 @@ VENDOR = {
     "vendor/sortable.js": "sortablejs/Sortable.min.js",
     "vendor/tom-select.js": "tom-select/dist/js/tom-select.complete.min.js",
     "vendor/tom-select.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
+    # Named at the end of the files above; collectstatic refuses a name that it cannot find.
+    "vendor/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
+    "vendor/tom-select.complete.min.js.map": "tom-select/dist/js/tom-select.complete.min.js.map",
+    "vendor/tom-select.bootstrap5.min.css.map": "tom-select/dist/css/tom-select.bootstrap5.min.css.map",
 }
 
 
