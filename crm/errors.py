@@ -227,3 +227,7 @@ class ImportIsRunning(CrmError):
 
 class NothingToUndo(CrmError):
     message = _("There is nothing to take back: the import changed nothing, or is undone already.")
+
+
+class InputNoLongerFits(CrmError):
+    message = _("Something that was chosen for this action is no longer there. Open the list and start it anew.")

@@ -63,6 +63,9 @@ class Outcome:
     changed: int = 0
     refused: int = 0
 
+    def as_dict(self) -> dict[str, int]:
+        return {"seen": self.seen, "changed": self.changed, "refused": self.refused}
+
     def add(self, other: Outcome) -> None:
         self.seen += other.seen
         self.changed += other.changed

@@ -149,10 +149,10 @@ class FilledFilter(YesNoFilter):
 
 class _DaysWidget(SuffixedMultiWidget):
     suffixes = ["from", "to"]
-    template_name = "components/widgets/days.html"
 
     def __init__(self, attrs=None):
-        super().__init__([forms.DateInput({"type": "date"}, format="%Y-%m-%d") for _ in self.suffixes], attrs)
+        labels = (_("First day"), _("Last day"))
+        super().__init__([forms.DateInput({"aria-label": label}) for label in labels], attrs)
 
     def decompress(self, value):
         return [value.start, value.stop] if value else [None, None]

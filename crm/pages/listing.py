@@ -14,7 +14,7 @@ from crm.errors import BadSort, UnknownParameter
 from .filters import Chip, TenantFilterSet
 from .keyset import Keyset, Page
 from .models import SavedView
-from .tables import Table
+from .tables import Column, Head, Table
 
 if TYPE_CHECKING:
     from .views import ListPage
@@ -80,6 +80,36 @@ class Listing:
         if self.filterset is None or self.problems:
             return []
         return [(chip, self.link(without=chip.parameters)) for chip in self.filterset.chips]
+
+    @property
+    def head(self) -> list[tuple[Head, str]]:
+        """The cells of the table's head, each with the address that sorts by it, "" where none does."""
+        return [(head, self.link(sort=head.sort) if head.sort else "") for head in self.table.head]
+
+    @property
+    def column_choices(self) -> list[tuple[Column, bool]]:
+        """Every column, those shown first and in their order."""
+        shown = self.table.shown
+        rest = [column for column in self.table.columns.values() if column not in shown]
+        return [(column, True) for column in shown] + [(column, False) for column in rest]
+
+    @property
+    def kept_by_search(self) -> list[tuple[str, str]]:
+        return self._pairs(without=("q",))
+
+    @property
+    def kept_by_filters(self) -> list[tuple[str, str]]:
+        """What a new choice of filters leaves as it is: the search, the order, the view."""
+        filters = self.page.filterset.parameters() if self.page.filterset else {}
+        return self._pairs(without=[name for name in filters if name != "q"])
+
+    def _pairs(self, without: Iterable[str]) -> list[tuple[str, str]]:
+        return [(key, value) for key, values in self._parameters(without).lists() for value in values]
+
+    @property
+    def address(self) -> str:
+        """The part of the address that leads back here, with the view."""
+        return self._parameters().urlencode()
 
     @property
     def query(self) -> str:

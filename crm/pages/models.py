@@ -65,6 +65,8 @@ class SavedView(TenantModel):
 class SubmittedForm(TenantModel):
     """A create form that was sent, by the token in it: sent twice, it creates once and leads to the same page."""
 
+    not_audited = "Forgotten after two days; what it created is in the trail."
+
     token = models.UUIDField()
     owner = MemberForeignKey(related_name="+")
     location = models.CharField(max_length=300, blank=True)

@@ -19,14 +19,18 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 def dress(field: forms.Field) -> None:
     """Give the field's input its class, and the browser's own picker for days and moments."""
     widget = field.widget
+    for part in widget.widgets if isinstance(widget, forms.MultiWidget) else [widget]:
+        _dress_widget(part)
+
+
+def _dress_widget(widget: forms.Widget) -> None:
     if isinstance(widget, forms.DateTimeInput):
         _as_type(widget, "datetime-local", "%Y-%m-%dT%H:%M")
     elif isinstance(widget, forms.DateInput):
         _as_type(widget, "date", "%Y-%m-%d")
     elif isinstance(widget, forms.Textarea):
         widget.attrs.setdefault("rows", 4)
-    for part in widget.widgets if isinstance(widget, forms.MultiWidget) else [widget]:
-        _add_class(part)
+    _add_class(widget)
 
 
 def _as_type(widget: forms.DateTimeBaseInput, kind: str, written: str) -> None:

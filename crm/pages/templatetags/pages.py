@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import forms, template
+from django.urls import NoReverseMatch
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from crm.pages import columns, formats, icons
+from crm.tenancy.urls import platform_reverse
 
 register = template.Library()
 register.simple_tag(icons.icon, name="icon")
@@ -55,6 +57,15 @@ def input_of(bound: forms.BoundField) -> SafeString:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return bound.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def platform_link(name: str) -> str:
+    """The address of a platform page, or "" in an installation without it."""
+    try:
+        return platform_reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag

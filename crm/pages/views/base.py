@@ -110,7 +110,8 @@ class Page(MemberPage):
 
     @property
     def kind_label(self) -> str:
-        return capfirst(str(self.model._meta.verbose_name))
+        """The kind's name as it stands inside a sentence."""
+        return str(self.model._meta.verbose_name)
 
     @property
     def kinds_label(self) -> str:

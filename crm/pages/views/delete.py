@@ -59,7 +59,7 @@ class DeletePage(ObjectPage):
         return self.url("list")
 
     def get_title(self) -> str:
-        return _("Delete %(kind)s “%(name)s”?") % {"kind": self.model._meta.verbose_name, "name": self.object}
+        return _("Delete %(kind)s “%(name)s”?") % {"kind": self.kind_label, "name": self.object}
 
     def get_crumbs(self) -> list[Crumb]:
         return [*super().get_crumbs(), Crumb(_("Delete"))]

@@ -159,7 +159,7 @@ class EditPage(ObjectPage):
 
     def get_title(self) -> str:
         if self.is_new:
-            return str(self.title) or _("New %(kind)s") % {"kind": self.model._meta.verbose_name}
+            return str(self.title) or _("New %(kind)s") % {"kind": self.kind_label}
         return _("Edit “%(name)s”") % {"name": self.object}
 
     def get_crumbs(self) -> list[Crumb]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
@@ -21,6 +22,7 @@ from ..keyset import BadCursor
 from ..keyset import Page as Rows
 from ..listing import PASSING_PARAMETERS, Listing
 from ..models import SavedView
+from ..operations import may_change_view
 from ..registry import list_pages
 from ..tables import Table
 from .base import Crumb, Page
@@ -33,6 +35,23 @@ class Empty:
     title: str | Promise
     text: str | Promise = ""
     icon: str = "inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """The addresses of the pages around the one that is shown; "" where there is none."""
+
+    first: str
+    previous: str
+    next: str
+
+    @classmethod
+    def around(cls, listing: Listing, rows: Rows[Model]) -> Pager:
+        return cls(
+            listing.link() if rows.previous else "",
+            listing.link(before=rows.previous) if rows.previous else "",
+            listing.link(after=rows.next) if rows.next else "",
+        )
 
 
 class ListPage(Page):
@@ -103,6 +122,7 @@ class ListPage(Page):
         context = {
             "listing": listing,
             "rows": rows,
+            "pager": Pager.around(listing, rows),
             "body": listing.table.render(rows.rows, selectable=bool(self.open_bulk_actions)),
             "count": self._count_beside(listing, rows),
             "form": self._whole_form() if self._shows_filters(listing) else None,
@@ -176,6 +196,21 @@ class ListPage(Page):
     @cached_property
     def open_bulk_actions(self) -> list[type[BulkAction]]:
         return [action for action in self.bulk_actions if self.policy.allows(self.membership, action.permission)]
+
+    @property
+    def has_search(self) -> bool:
+        return self.filterset is not None and "q" in self.filterset.base_filters
+
+    @property
+    def can_change_view(self) -> bool:
+        view = self.current.view
+        return view is not None and may_change_view(view, self.membership)
+
+    @property
+    def view_save_query(self) -> str:
+        """What the page that names a view is told: the list as it is now."""
+        listing = self.current
+        return urlencode([("query", listing.query), *(("columns", column.key) for column in listing.table.shown)])
 
     @property
     def create_url(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.errors import CrmError, NothingChosen
+from crm.jobs import start_job
 
 from .. import formats, operations
 from ..bulk import AT_ONCE, BulkAction, Outcome, run_in_batches
@@ -47,9 +48,16 @@ class ListTool(MemberPage):
             raise PermissionDenied
 
     def back(self, query: str = "") -> HttpResponse:
+        return redirect(self.list_address(query))
+
+    def list_address(self, query: str = "") -> str:
         # Taken apart and put together again: what came from outside stays behind the question mark.
         parameters = QueryDict(query).urlencode()
-        return redirect(self.list.url("list") + (f"?{parameters}" if parameters else ""))
+        return self.list.url("list") + (f"?{parameters}" if parameters else "")
+
+    @property
+    def back_url(self) -> str:
+        return self.list_address()
 
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb(self.list.kinds_label, self.list.url("list"))]
@@ -90,20 +98,21 @@ class ViewSave(ListTool):
 
     def get(self, request: HttpRequest, kind: str) -> HttpResponse:
         query = QueryDict(request.GET.get("query", "")).urlencode()
-        return self.render(form=SavedViewForm(membership=self.membership), query=query)
+        columns = request.GET.getlist("columns")
+        return self.render(form=SavedViewForm(membership=self.membership), query=query, columns=columns)
 
     def post(self, request: HttpRequest, kind: str) -> HttpResponse:
         listing = self.list.listing(QueryDict(request.POST.get("query", "")))
         form = SavedViewForm(request.POST, membership=self.membership)
+        columns = [key for key in request.POST.getlist("columns") if key in self.list.table.columns]
         if form.is_valid():
-            known = self.list.table.columns
-            columns = [key for key in request.POST.getlist("columns") if key in known]
             view = operations.save_view(
                 membership=self.membership, kind=kind, query=listing.query, columns=columns, **form.cleaned_data
             )
             messages.success(request, _("The view “%(name)s” was saved.") % {"name": view.name})
             return redirect(self.list.url("list") + view.link)
-        return self.render(status=422, form=form, errors=list(errors_in_order(form)), query=listing.query)
+        errors = list(errors_in_order(form))
+        return self.render(status=422, form=form, errors=errors, query=listing.query, columns=columns)
 
 
 class ViewChange(ListTool):
@@ -227,8 +236,6 @@ class ListBulk(ListTool):
         return self.back(self.query)
 
     def _as_job(self, count: Count) -> HttpResponse:
-        from crm.jobs import start_job
-
         data = {key: values for key, values in self.request.POST.lists() if key not in _NOT_INPUT}
         job = start_job(
             "pages.bulk",
