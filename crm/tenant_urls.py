@@ -7,6 +7,8 @@ from crm.pages.views import HomePage
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", HomePage.as_view(), name="home"),
     path("", include("crm.pages.urls")),
+    path("", include("crm.search.urls")),
+    path("settings/", include("crm.accounts.settings_urls")),
     path("", include("customers.urls")),
 ]
 

@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from crm.pages.views import preferences
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("crm.accounts.urls")),
+    path("mailbox/", include("crm.mail.urls")),
     path("preferences/", preferences.set_preferences, name="preferences"),
 ]
 

@@ -6,3 +6,13 @@ class AccountsConfig(AppConfig):
     name = "crm.accounts"
     label = "accounts"
     verbose_name = _("People")
+
+    def ready(self):
+        from crm.access.policy import register
+
+        from . import navigation, permissions
+
+        register(permissions.MembershipPolicy())
+        register(permissions.TeamPolicy())
+        register(permissions.InvitationPolicy())
+        navigation.register()

@@ -23,10 +23,12 @@ class UserManager(BaseUserManager):
         return user, created
 
     def create_user(self, email: str, password: str | None = None, **fields) -> User:
+        """Create a person whose address is taken for proven: an operator or an accepted invitation vouches for it."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save(using=self._db)
+        user.confirm_email()
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> User:
@@ -62,6 +64,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self):
         super().clean()
         self.email = self.email.strip().lower()
+
+    def confirm_email(self) -> None:
+        """Note that the address in `email` is proven to be the person's, and the only one."""
+        self.emailaddress_set.exclude(email=self.email).delete()
+        self.emailaddress_set.update_or_create(email=self.email, defaults={"verified": True, "primary": True})
 
     def get_full_name(self):
         return str(self)

@@ -1,0 +1,65 @@
+"""The one entry for mail that leaves the product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import formataddr, parseaddr
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core.validators import validate_email
+from django.db import transaction
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import translation
+
+from crm.tenancy.models import Tenant
+
+from .delivery import wake
+from .models import OutgoingMail
+
+
+def send_mail_message(
+    template: str, to: str, context: Mapping[str, Any], language: str, tenant: Tenant | None = None
+) -> OutgoingMail:
+    """Write one mail to one person, in their language; it leaves once the surrounding transaction is committed.
+
+    `templates/mail/<template>.txt` holds the text and, as the partial `subject`, the subject;
+    `templates/mail/<template>.html` the same for mail programs that show HTML. Raises ValidationError for an address
+    that is none, line breaks included.
+    """
+    validate_email(to)
+    values = {**context, "language": language, "tenant": tenant, "home_url": absolute_url("/")}
+    with translation.override(language):
+        mail = OutgoingMail.objects.create(
+            to=to,
+            sender=_sender(tenant),
+            subject=_one_line(_render_plain(f"mail/{template}.txt#subject", values)),
+            text=_render_plain(f"mail/{template}.txt", values).strip() + "\n",
+            html=get_template(f"mail/{template}.html").render(values),
+            language=language,
+        )
+    transaction.on_commit(wake, robust=True)
+    return mail
+
+
+def absolute_url(path: str) -> str:
+    """The address of a path as people type it. Not taken from a request: whoever sends it chooses its Host header."""
+    return urljoin(settings.PUBLIC_URL, path)
+
+
+def _sender(tenant: Tenant | None) -> str:
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((_one_line(tenant.name) if tenant else name, address))
+
+
+def _render_plain(name: str, values: Mapping[str, Any]) -> str:
+    # Plain text: `&` stays `&`.
+    template = get_template(name).template
+    return template.render(Context(values, autoescape=False))
+
+
+def _one_line(text: str) -> str:
+    """What a name may do to a header: nothing. Line breaks and other control characters become blanks."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
