@@ -194,8 +194,9 @@ class ListPage(Page):
         return []
 
     @cached_property
-    def open_bulk_actions(self) -> list[type[BulkAction]]:
-        return [action for action in self.bulk_actions if self.policy.allows(self.membership, action.permission)]
+    def open_bulk_actions(self) -> list[BulkAction]:
+        may = self.policy.allows
+        return [action(self.membership) for action in self.bulk_actions if may(self.membership, action.permission)]
 
     @property
     def has_search(self) -> bool:
