@@ -21,6 +21,8 @@ class Reachable(models.Model):
     """How a customer or a contact is reached. `phone` holds digits only and `email` lower case: only then do plain
     indexes serve them under row-level security."""
 
+    unaudited_fields = ("name_sort",)
+
     name = models.CharField(_("name"), max_length=200)
     # Pinyin of the name, lower case: the order of lists, whatever the language (DATA_DESIGN.md section 1).
     name_sort = models.CharField(max_length=100, editable=False)

@@ -22,6 +22,8 @@ class Job(TenantModel):
     lease while it was away can change nothing any more.
     """
 
+    not_audited = "Is itself the record of who started what and how it ended, and changes every second."
+
     kind = models.CharField(_("kind"), max_length=80, editable=False)
     # Empty: the title of the kind, in the language of whoever looks.
     title = models.CharField(_("title"), max_length=200, blank=True)

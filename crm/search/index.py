@@ -32,6 +32,8 @@ class SearchEntry(TenantModel):
     The rank follows the record by a day at most: each touch of an entry rewrites its words in the index.
     """
 
+    not_audited = "Follows from the record, whose changes are in the trail."
+
     updated_at = models.DateTimeField(editable=False)
     vec = SearchVectorField(editable=False)
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.base import ModelBase
 
-from .constraints import TenantPolicy, TenantPrimaryKey
+from .constraints import AuditTrigger, TenantPolicy, TenantPrimaryKey
 from .context import current_tenant_id
 from .fields import MemberForeignKey, TenantForeignKey, tenant_key
 from .lookups import Prefix
@@ -33,19 +33,24 @@ class TenantManager(models.Manager.from_queryset(TenantQuerySet)):
 
 
 class TenantModelBase(ModelBase):
-    """Adds to `Meta` what DATA_DESIGN.md section 3 asks of a tenant table: key, policy, composite references."""
+    """Adds to `Meta` what DATA_DESIGN.md asks of a tenant table: key, policy, composite references, audit trail."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs):
         own = attrs.get("Meta")
         below = any(isinstance(base, TenantModelBase) for base in bases)
         # A proxy has no table of its own, so nothing to key or to guard.
         if below and not (getattr(own, "abstract", False) or getattr(own, "proxy", False)):
-            attrs["Meta"] = _isolated_meta(own or _inherited_meta(bases), _declared_fields(bases) | attrs)
+            stated = _stated(bases, "not_audited", "unaudited_fields") | attrs
+            attrs["Meta"] = _isolated_meta(own or _inherited_meta(bases), _declared_fields(bases) | stated)
         return super().__new__(mcs, name, bases, attrs, **kwargs)
 
 
 class TenantModel(models.Model, metaclass=TenantModelBase):
     scale: ClassVar[str] = "tenant"
+    # Why changes of this table are not written to the audit trail. Empty: they are.
+    not_audited: ClassVar[str] = ""
+    # Fields that only follow from others; their changes would be noise in the trail. Generated fields are left out too.
+    unaudited_fields: ClassVar[tuple[str, ...]] = ()
 
     id = models.BigAutoField(primary_key=True)
     tenant = tenant_key("%(class)ss")
@@ -87,6 +92,10 @@ def _declared_fields(bases) -> dict[str, models.Field]:
     }
 
 
+def _stated(bases, *names: str) -> dict[str, Any]:
+    return {name: getattr(base, name) for base in reversed(bases) for name in names if hasattr(base, name)}
+
+
 def _inherited_meta(bases) -> type | None:
     """The Meta that Django would take when the class declares none: the first abstract parent's."""
     return next((base.Meta for base in bases if hasattr(base, "Meta")), None)
@@ -102,8 +111,18 @@ def _isolated_meta(meta: type | None, attrs: dict[str, Any]) -> type:
             TenantPrimaryKey(name="%(app_label)s_%(class)s_key"),
             *references,
             TenantPolicy(name="%(app_label)s_%(class)s_policy"),
+            *_audit_trigger(attrs),
             *getattr(meta, "constraints", []),
         ],
     }
     # A subclass, so that what `class Meta(Parent.Meta)` inherits is kept.
     return type("Meta", (meta,) if meta else (), added)
+
+
+def _audit_trigger(attrs: dict[str, Any]) -> list[AuditTrigger]:
+    if attrs.get("not_audited"):
+        return []
+    fields = {name: attr for name, attr in attrs.items() if isinstance(attr, models.Field)}
+    generated = {attr.db_column or name for name, attr in fields.items() if isinstance(attr, models.GeneratedField)}
+    skip = {fields[name].db_column or name for name in attrs.get("unaudited_fields", ())} | generated
+    return [AuditTrigger(name="%(app_label)s_%(class)s_audit", skip=tuple(sorted(skip)))]

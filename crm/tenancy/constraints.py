@@ -82,6 +82,49 @@ class TenantPolicy(SchemaConstraint):
         )
 
 
+class AuditTrigger(SchemaConstraint):
+    """Statement-level triggers that write what changed to the tenant's audit trail; see docs/audit.md.
+
+    `skip` names columns whose changes are not worth a line: they are derived from others.
+    """
+
+    arguments = ("skip",)
+    skip: tuple[str, ...]
+
+    def create_sql(self, model, schema_editor):
+        table = schema_editor.quote_name(model._meta.db_table)
+        # The model's name, not the table's: on a node of a cluster the table carries the number of its part.
+        arguments = ", ".join(schema_editor.quote_value(value) for value in (model._meta.label_lower, *self.skip))
+        return "; ".join(
+            f"CREATE TRIGGER audit_{event.lower()} AFTER {event} ON {table} REFERENCING {rows} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION audit_changes({arguments})"
+            for event, rows in (
+                ("INSERT", "NEW TABLE AS new_rows"),
+                ("UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+                ("DELETE", "OLD TABLE AS old_rows"),
+            )
+        )
+
+    def remove_sql(self, model, schema_editor):
+        table = schema_editor.quote_name(model._meta.db_table)
+        return "; ".join(f"DROP TRIGGER audit_{event} ON {table}" for event in ("insert", "update", "delete"))
+
+
+class PlatformAuditTrigger(SchemaConstraint):
+    """The same for a table that is read before a tenant is known; it is written by operators from outside a tenant."""
+
+    def create_sql(self, model, schema_editor):
+        table = schema_editor.quote_name(model._meta.db_table)
+        kind = schema_editor.quote_value(model._meta.label_lower)
+        return (
+            f"CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION audit_platform_changes({kind})"
+        )
+
+    def remove_sql(self, model, schema_editor):
+        return f"DROP TRIGGER audit ON {schema_editor.quote_name(model._meta.db_table)}"
+
+
 class TenantReference(SchemaConstraint):
     """FOREIGN KEY (tenant_id, field) → (tenant_id, target). Checked at commit, never SET NULL (rule 4)."""
 

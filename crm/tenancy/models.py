@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import Role
 
+from .constraints import PlatformAuditTrigger
+
 slug_validator = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$",
     _("Use 1 to 40 lower-case letters, digits and hyphens, beginning and ending with a letter or digit."),
@@ -42,6 +44,7 @@ class Tenant(models.Model):
 
     class Meta:
         ordering = ["slug"]
+        constraints = [PlatformAuditTrigger(name="tenant_audit")]
         verbose_name = _("tenant")
         verbose_name_plural = _("tenants")
 
@@ -67,6 +70,7 @@ class Team(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "name"], name="team_name_once"),
             models.UniqueConstraint(fields=["tenant", "id"], name="team_tenant_id"),
+            PlatformAuditTrigger(name="team_audit"),
         ]
         verbose_name = _("team")
         verbose_name_plural = _("teams")
@@ -115,7 +119,10 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "user"], name="membership_once"),
+            PlatformAuditTrigger(name="membership_audit"),
+        ]
         verbose_name = _("member")
         verbose_name_plural = _("members")
 
@@ -124,6 +131,10 @@ class Membership(models.Model):
 
     def get_absolute_url(self):
         return reverse("settings:member_edit", args=[self.pk])
+
+    @property
+    def role_labels(self) -> list[str]:
+        return [str(Role(role).label) for role in self.roles]
 
     def has_role(self, *roles: Role) -> bool:
         return any(role in self.roles for role in roles)

@@ -7,11 +7,17 @@ CATALOGUE: dict[tuple[str, str], str] = {
     ("tenant-id-outside", "tenancy_team"): "read before a tenant is known, to find what a member may see",
     ("tenant-id-outside", "tenancy_membership"): "read before a tenant is known, to find whether a person may enter",
     ("tenant-id-outside", "jobs_jobwakeup"): "the sweeper's list of ids for all tenants; says nothing of a tenant",
+    ("definer-function", "audit_changes"): "writes the trail of the rows just changed, which no role may write itself",
+    ("definer-function", "audit_platform_changes"): "the same for members, teams and the tenant itself",
+    ("definer-function", "audit_event"): "adds what no row shows, for the tenant of the transaction; no row changes",
+    ("definer-function", "audit_requeue"): "seals the trail of the transaction's own tenant at its end",
+    ("definer-function", "audit_seal"): "seals the trail of the transaction's own tenant at its end",
     ("index-without-tenant", "customer_search.customer_search_words"): "every word in it begins with the tenant's id",
     ("index-without-tenant", "contact_search.contact_search_words"): "every word in it begins with the tenant's id",
 }
 
 MODELS: dict[tuple[str, str], str] = {
+    ("stock-key", "audit.AuditEntry.actor"): "an operator, who is no member, is recorded too; without a constraint",
     ("index-everywhere", "customers.CustomerSearch.customer_search_words"): "every word begins with the tenant's id",
     ("index-everywhere", "customers.ContactSearch.contact_search_words"): "every word begins with the tenant's id",
 }
@@ -22,6 +28,7 @@ MIGRATIONS: dict[tuple[str, str], str] = {
 
 SOURCE: dict[tuple[str, str], str] = {
     ("copy", "crm/imports/batch.py"): "the one batch writer: copies into a temporary table of the transaction",
+    ("raw-sql", "crm/audit/verify.py"): "judges links and hashes set-based, with the tenant's number in every part",
     ("copy", "crm/demo/bulk.py"): "invents rows by the million, through a temporary table of the transaction",
     ("raw-sql", "crm/demo/bulk.py"): "INSERT … SELECT from its temporary table, with the tenant's number as a constant",
     ("raw-sql", "crm/imports/writing.py"): "the import's upsert: rows and before-images in one set-based statement",

@@ -12,6 +12,7 @@ import crm.tenancy.models
 # after a transaction that set it, the setting reads '' and not NULL.
 # crm_distribute(): does nothing on plain PostgreSQL. Where the Citus extension is, it spreads a tenant table over the
 # nodes, before any foreign key points to it (SCALE_OUT.md rule 9).
+# audit_changes() and audit_platform_changes(): here so that every table may name them; crm.audit writes their bodies.
 FUNCTIONS = """
 CREATE FUNCTION app_tenant() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT nullif(current_setting('app.tenant_id', true), '')::bigint $$;
@@ -24,8 +25,13 @@ BEGIN
         EXECUTE format('SELECT create_distributed_table(%L, %L)', table_name, 'tenant_id');
     END IF;
 END $$;
+CREATE FUNCTION audit_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE FUNCTION audit_platform_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 """
-DROP_FUNCTIONS = "DROP FUNCTION crm_distribute(text); DROP FUNCTION app_user(); DROP FUNCTION app_tenant();"
+DROP_FUNCTIONS = """
+DROP FUNCTION audit_platform_changes(); DROP FUNCTION audit_changes();
+DROP FUNCTION crm_distribute(text); DROP FUNCTION app_user(); DROP FUNCTION app_tenant();
+"""
 
 
 class Migration(migrations.Migration):

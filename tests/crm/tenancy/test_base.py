@@ -5,7 +5,7 @@ from django.db import DataError, connection, models, transaction
 from django.test.utils import isolate_apps
 
 from crm.tenancy.base import TenantForeignKey, TenantModel
-from crm.tenancy.constraints import TenantPolicy, TenantPrimaryKey, TenantReference
+from crm.tenancy.constraints import AuditTrigger, TenantPolicy, TenantPrimaryKey, TenantReference
 from crm.tenancy.context import use_tenant
 from customers.models import Customer
 
@@ -32,7 +32,12 @@ def test_meta_of_an_abstract_parent_is_kept():
     for model in (Silent, Spoken):
         assert model._meta.ordering == ["name"]
         assert [index.name for index in model._meta.indexes] == [f"{model.__name__.lower()}_name"]
-        assert [type(one) for one in model._meta.constraints] == [TenantPrimaryKey, TenantReference, TenantPolicy]
+        assert [type(one) for one in model._meta.constraints] == [
+            TenantPrimaryKey,
+            TenantReference,
+            TenantPolicy,
+            AuditTrigger,
+        ]
         assert not model._meta.abstract
 
 
