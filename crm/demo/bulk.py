@@ -31,11 +31,10 @@ def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[A
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(map(quote, columns))
+    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    staged = ", ".join(f"{quote(column)} {types[column]}" for column in columns)
     with connection.cursor() as cursor:
-        cursor.execute(
-            # The sample is empty: only its types are wanted, also of columns that are generated elsewhere.
-            f"CREATE TEMPORARY TABLE demo_rows ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
-        )
+        cursor.execute(f"CREATE TEMPORARY TABLE demo_rows ({staged}) ON COMMIT DROP")
         with cursor.copy(f"COPY demo_rows ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
