@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, connections
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 from django.test import Client
-from psycopg import connect, sql
 
 from crm.access.roles import Role
 from crm.accounts.models import User
-from crm.embedded.provision import as_owner, provision
+from crm.embedded.provision import as_owner
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Membership, Tenant
+from tests.database import create_test_database, drop_test_database
 from tests.factories import make_member, make_tenant
 
 # Listens to every statement of every test.
@@ -46,24 +46,18 @@ def servers() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_setup(servers: str, django_db_blocker) -> Iterator[None]:
     name = f"test_guanxi_{os.getpid()}"
-    urls = provision(servers, name, app_password="test-app", owner_password="test-owner")
     with django_db_blocker.unblock():
-        _point_at(urls.app, name)
-        settings.DATABASE_OWNER_URL = urls.owner
-        call_command("migrate", verbosity=0)
+        create_test_database(servers, name)
     yield
-    connections.close_all()
-    with connect(servers, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    drop_test_database(servers, name)
 
 
-def _point_at(url: str, name: str) -> None:
-    from environ import Env
-
-    config = Env.db_url_config(url)
-    connection.close()
-    connection.settings_dict.update({key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
-    settings.DATABASES["default"].update({key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """The same hash, made cheap: the cast signs in thousands of times."""
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 64
+    Argon2PasswordHasher.parallelism = 1
 
 
 @pytest.fixture(scope="session", autouse=True)
