@@ -1,4 +1,5 @@
 import django_filters
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.pages.filters import (
@@ -7,6 +8,7 @@ from crm.pages.filters import (
     FilledFilter,
     MemberFilter,
     PrefixFilter,
+    RelatedFilter,
     TagFilter,
     TenantFilterSet,
     YesNoFilter,
@@ -54,6 +56,7 @@ class ContactFilter(TenantFilterSet):
 
 
 class ActivityFilter(TenantFilterSet):
+    customer = RelatedFilter(Customer, label=_("Customer"), widget=forms.HiddenInput)
     kind = ChoicesFilter(label=_("Kind"), choices=ActivityKind.choices)
     author = MemberFilter(label=_("Author"), nobody=None)
     at = DayRangeFilter(label=_("When"))

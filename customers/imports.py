@@ -73,7 +73,7 @@ CUSTOMERS = register(
                     "full name",
                     "account name",
                 ),
-            ),  # fmt: skip
+            ),
             ImportField(
                 "kind",
                 _("Kind"),

@@ -225,7 +225,6 @@ class TagList(ListPage):
 
 class TagDetail(DetailPage):
     model = Tag
-    template_name = "customers/tag_detail.html"
     sections = (("", ["name", "color"]),)
 
     def get_queryset(self):

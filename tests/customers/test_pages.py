@@ -1,0 +1,283 @@
+"""The line a sales representative walks every day: find, open, follow up, change, hand over."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.tenancy.context import use_tenant
+from customers.choices import ActivityKind, CustomerStage
+from customers.models import Activity, Contact, Customer, Tag
+from tests.factories import make_activity, make_contact, make_customer, make_tag
+
+pytestmark = pytest.mark.django_db
+
+LIST_QUERIES = 10
+DETAIL_QUERIES = 9
+
+
+@pytest.fixture
+def customer(in_tenant, owner):
+    return make_customer(in_tenant, name="Blue River Ltd", owner=owner.user)
+
+
+def fields(customer, **changes):
+    """What a browser sends for this customer when nothing was typed."""
+    return {
+        "name": customer.name,
+        "kind": customer.kind,
+        "stage": customer.stage,
+        "owner": customer.owner_id or "",
+        "version": customer.version,
+        **changes,
+    }
+
+
+def test_list_shows_own_customers_only(owner, colleague, customer, in_tenant):
+    make_customer(in_tenant, name="Red Hill Ltd", owner=colleague.user)
+
+    page = owner.get("customers/").content.decode()
+
+    assert "Blue River Ltd" in page
+    assert "Red Hill Ltd" not in page
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_states_the_same_few_queries(owner, in_tenant, rows, django_assert_num_queries):
+    tag = make_tag(in_tenant)
+    for number in range(rows):
+        customer = make_customer(in_tenant, name=f"Customer {number}", owner=owner.user)
+        customer.tag_links.create(tag=tag)
+    owner.get("customers/")
+
+    with django_assert_num_queries(LIST_QUERIES):
+        owner.get("customers/")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_detail_states_the_same_few_queries(owner, customer, rows, django_assert_num_queries):
+    for number in range(rows):
+        make_activity(customer, author=owner.user, contact=make_contact(customer, name=f"Ann {number}"))
+    owner.get(f"customers/{customer.pk}/")
+
+    with django_assert_num_queries(DETAIL_QUERIES):
+        owner.get(f"customers/{customer.pk}/")
+
+
+def test_a_follow_up_shows_on_the_timeline_and_moves_the_next_contact(owner, customer):
+    day = timezone.localdate() + timedelta(days=7)
+
+    response = owner.post(
+        f"customers/{customer.pk}/follow-up/",
+        {"kind": "call", "text": "Wants 200 pieces.", "next_contact_on": day.isoformat()},
+        follow=True,
+    )
+
+    assert "Wants 200 pieces." in response.content.decode()
+    customer.refresh_from_db()
+    assert customer.next_contact_on == day
+
+
+def test_a_refused_follow_up_keeps_what_was_typed(owner, customer):
+    response = owner.post(f"customers/{customer.pk}/follow-up/", {"kind": "task", "text": "Send the samples"})
+
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "Send the samples" in page
+    assert "until when" in page
+    assert not Activity.objects.exists()
+
+
+def test_what_has_not_happened_is_a_task(owner, customer):
+    tomorrow = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+
+    response = owner.post(
+        f"customers/{customer.pk}/follow-up/", {"kind": "visit", "text": "Will go there", "at": tomorrow}
+    )
+
+    assert response.status_code == 422
+
+
+def test_a_new_customer_belongs_to_whoever_enters_it(owner, in_tenant):
+    response = owner.post(
+        "customers/new/",
+        {"name": "重庆华星", "kind": "company", "stage": "prospect", "owner": owner.user.pk, "phone": "138 0000-0000"},
+    )
+
+    customer = Customer.objects.get()
+    assert response.url.endswith(f"/customers/{customer.pk}/")
+    assert (customer.owner, customer.created_by, customer.phone) == (owner.user, owner.user, "13800000000")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "", "required"),
+        ("phone", "12", "3 to 20 digits"),
+        ("phone", "1" * 21, "3 to 20 digits"),
+        ("email", "ann(at)example.com", "valid email"),
+        ("next_contact_on", "2026-02-30", "valid date"),
+        ("website", "javascript:alert(1)", "valid URL"),
+        ("stage", "won", "not one of the available"),
+    ],
+)
+def test_a_bad_value_is_named_and_what_was_typed_stays(owner, customer, field, value, words):
+    response = owner.post(
+        f"customers/{customer.pk}/edit/", fields(customer, note="Typed with care") | {field: value}
+    )
+
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert words in page
+    assert "Typed with care" in page
+    customer.refresh_from_db()
+    assert customer.note == ""
+
+
+def test_a_taken_external_number_is_refused_in_words(owner, customer, in_tenant):
+    make_customer(in_tenant, name="First", external_id="C-1")
+
+    response = owner.post(f"customers/{customer.pk}/edit/", fields(customer, external_id="C-1"))
+
+    assert response.status_code == 422
+    assert "already has this external number" in response.content.decode()
+
+
+def test_a_stale_edit_shows_both_versions_and_saves_nothing(owner, customer):
+    stale = fields(customer, name="Mine")
+    Customer.objects.filter(pk=customer.pk).update(name="Theirs", version=2)
+
+    response = owner.post(f"customers/{customer.pk}/edit/", stale)
+
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "Mine" in page
+    assert "Theirs" in page
+    customer.refresh_from_db()
+    assert customer.name == "Theirs"
+
+
+def test_tags_are_chosen_in_the_form(owner, customer, in_tenant):
+    vip, east = make_tag(in_tenant, name="VIP"), make_tag(in_tenant, name="East")
+
+    owner.post(f"customers/{customer.pk}/edit/", fields(customer, tags=[vip.pk, east.pk]))
+
+    assert set(Tag.objects.filter(links__customer=customer)) == {vip, east}
+
+
+def test_handing_over_needs_the_right(owner, manager, colleague, customer):
+    assert owner.get(f"customers/{customer.pk}/assign/").status_code == 403
+
+    manager.post(f"customers/{customer.pk}/assign/", {"owner": colleague.user.pk})
+
+    customer.refresh_from_db()
+    assert customer.owner == colleague.user
+
+
+def test_a_reader_sees_but_does_not_change(reader, customer):
+    assert reader.get(f"customers/{customer.pk}/").status_code == 200
+    for address in ("edit", "delete", "assign", "follow-up"):
+        assert reader.post(f"customers/{customer.pk}/{address}/").status_code == 403
+
+
+def test_out_of_sight_is_not_found(colleague, customer, stranger):
+    assert colleague.get(f"customers/{customer.pk}/").status_code == 404
+    assert stranger.get(f"customers/{customer.pk}/").status_code == 404
+    assert stranger.client.get(f"/t/acme/customers/{customer.pk}/").status_code == 404
+
+
+def test_deleting_asks_first_and_takes_everything_along(manager, customer):
+    make_activity(customer, contact=make_contact(customer))
+
+    assert manager.get(f"customers/{customer.pk}/delete/").status_code == 200
+    assert Customer.objects.exists()
+    manager.post(f"customers/{customer.pk}/delete/")
+
+    assert not Customer.objects.exists()
+    assert not Contact.objects.exists()
+
+
+def test_a_customer_gets_one_main_contact(owner, customer):
+    first = make_contact(customer, name="Ann", is_primary=True)
+
+    owner.post("contacts/new/", {"customer": customer.pk, "name": "Bob", "is_primary": "on"})
+
+    first.refresh_from_db()
+    assert not first.is_primary
+    assert Contact.objects.get(name="Bob").is_primary
+
+
+def test_a_contact_of_another_customer_is_not_offered(owner, customer, in_tenant):
+    other = make_contact(make_customer(in_tenant, name="Other", owner=owner.user))
+
+    response = owner.post(
+        f"customers/{customer.pk}/follow-up/", {"kind": "call", "text": "Talked", "contact": other.pk}
+    )
+
+    assert response.status_code == 422
+
+
+def test_a_task_is_done_by_one_press(owner, customer):
+    task = make_activity(customer, kind=ActivityKind.TASK, author=owner.user, due_on=timezone.localdate())
+
+    owner.post(f"activities/{task.pk}/complete/")
+    again = owner.post(f"activities/{task.pk}/complete/")
+
+    task.refresh_from_db()
+    assert task.done_at
+    assert "done already" in again.content.decode()
+
+
+def test_home_shows_what_is_due_today(owner, customer):
+    Customer.objects.filter(pk=customer.pk).update(next_contact_on=timezone.localdate() - timedelta(days=1))
+    make_activity(customer, kind=ActivityKind.TASK, author=owner.user, text="Send samples", due_on=timezone.localdate())
+
+    page = owner.get("").content.decode()
+
+    assert "Blue River Ltd" in page
+    assert "Send samples" in page
+
+
+def test_home_does_not_show_a_colleagues_work(colleague, owner, customer):
+    Customer.objects.filter(pk=customer.pk).update(next_contact_on=timezone.localdate())
+
+    assert "Blue River Ltd" not in colleague.get("").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("stage=active", {"Active Ltd"}),
+        ("owner=me", {"Mine Ltd", "Active Ltd"}),
+        ("owner=nobody", {"Pool Ltd"}),
+        ("city=Ber", {"Pool Ltd"}),
+        ("planned=yes", {"Mine Ltd"}),
+        ("q=pool", {"Pool Ltd"}),
+        ("stage=active&owner=nobody", set()),
+    ],
+)
+def test_filters_of_the_list(admin, in_tenant, query, names):
+    make_customer(in_tenant, name="Mine Ltd", owner=admin.user, next_contact_on=timezone.localdate())
+    make_customer(in_tenant, name="Active Ltd", owner=admin.user, stage=CustomerStage.ACTIVE)
+    make_customer(in_tenant, name="Pool Ltd", city="Berlin")
+
+    page = admin.get(f"customers/?{query}").content.decode()
+
+    assert {name for name in ("Mine Ltd", "Active Ltd", "Pool Ltd") if f">{name}</a>" in page} == names
+
+
+def test_an_unknown_filter_is_refused_in_words(admin):
+    response = admin.get("customers/?stgae=active")
+
+    assert response.status_code == 400
+    assert "stgae" in response.content.decode()
+
+
+def test_another_tenants_customer_is_no_choice(admin, other_tenant):
+    with use_tenant(other_tenant):
+        theirs = make_customer(other_tenant, name="华星客户")
+
+    response = admin.post("contacts/new/", {"customer": theirs.pk, "name": "Eve"})
+
+    assert response.status_code == 422
+    assert "华星客户" not in response.content.decode()
