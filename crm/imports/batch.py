@@ -1,0 +1,75 @@
+"""The batch writer: how many rows get into tables quickly. The only place that asks which server it is on.
+
+PostgreSQL refuses COPY into a table with row-level security, so rows are copied into a temporary table, which is
+private to the session, and go on from there by INSERT … SELECT. On Citus that is refused under row-level security in
+its turn: there the same SELECT is read and sent back as VALUES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+VALUES_AT_ONCE = 1_000
+
+
+def quote(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+class BatchWriter:
+    def __init__(self, *, distributed: bool | None = None) -> None:
+        self.distributed = _is_citus() if distributed is None else distributed
+
+    def execute(self, statement: str, params: Sequence[Any] = ()) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return max(cursor.rowcount, 0)
+
+    def fetch(self, statement: str, params: Sequence[Any] = ()) -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return cursor.fetchall()
+
+    def stage(self, table: str, columns: Mapping[str, str], more: str = "") -> None:
+        """Create a temporary table that ends with the transaction. `columns` is {name: type}; `more` follows them."""
+        definitions = [f"{quote(name)} {sql_type}" for name, sql_type in columns.items()]
+        body = ", ".join(filter(None, [*definitions, more]))
+        self.execute(f"CREATE TEMPORARY TABLE {quote(table)} ({body}) ON COMMIT DROP")
+
+    def copy(self, table: str, columns: Iterable[str], payload: bytes) -> None:
+        """Fill a temporary table from COPY's text format, in which an empty value is NULL."""
+        names = ", ".join(quote(name) for name in columns)
+        with connection.cursor() as cursor, cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN (NULL '')") as copy:
+            copy.write(payload)
+
+    def copy_rows(self, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+        names = ", ".join(quote(name) for name in columns)
+        with connection.cursor() as cursor, cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def insert(
+        self, table: str, columns: Sequence[str], select: str, params: Sequence[Any] = (), tail: str = ""
+    ) -> int:
+        """INSERT the rows of a SELECT over temporary tables; returns how many. `tail`: ON CONFLICT."""
+        names = ", ".join(quote(name) for name in columns)
+        head = f"INSERT INTO {quote(table)} ({names}) "
+        if not self.distributed:
+            return self.execute(f"{head} {select} {tail}", params)
+        count = 0
+        row = f"({', '.join(['%s'] * len(columns))})"
+        rows = self.fetch(select, params)
+        for start in range(0, len(rows), VALUES_AT_ONCE):
+            some = rows[start : start + VALUES_AT_ONCE]
+            values = ", ".join([row] * len(some))
+            count += self.execute(f"{head} VALUES {values} {tail}", [value for one in some for value in one])
+        return count
+
+
+def _is_citus() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'citus'")
+        return cursor.fetchone() is not None

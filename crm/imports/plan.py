@@ -1,0 +1,169 @@
+"""What one import does with a row, worked out once: converters, staged columns, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db import connection, models
+
+from .faults import Fault, Invalid
+from .registry import Derived, FieldType, ImportField, ImportKind, MatchKey, OnMatch, import_kinds
+from .values import Convert, ValueContext
+
+# Columns of the staging table that are no columns of the record end in two underscores and a word.
+KEY, SORT, NAMES, WORDS = "__key", "__sort", "__names", "words__doc"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A mapped column: position in the row, converter, and whether blank is a fault whatever the row does."""
+
+    position: int
+    name: str
+    convert: Convert
+
+
+@dataclass(frozen=True)
+class Staged:
+    name: str
+    sql_type: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A mapped field that points to another kind, found by that kind's key."""
+
+    field: ImportField
+    kind: ImportKind
+    key: MatchKey
+    column: str
+
+    @property
+    def staged(self) -> str:
+        return f"{self.field.fills}{KEY}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`updates` are the model's columns that a matched record takes from the row, beside derived ones."""
+
+    kind: ImportKind
+    mapping: Mapping[str, int]
+    width: int
+    context: ValueContext
+    tenant_id: int
+    match_key: str = ""
+    on_match: OnMatch = OnMatch.UPDATE
+    _computed: dict[str, int] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def mapped(self) -> list[ImportField]:
+        return sorted((self.kind.field(name) for name in self.mapping), key=lambda one: self.mapping[one.name])
+
+    @cached_property
+    def filled(self) -> set[str]:
+        """Fields of the model that the file fills."""
+        return {one.fills for one in self.mapped}
+
+    @cached_property
+    def key(self) -> MatchKey | None:
+        return self.kind.key(self.match_key) if self.match_key else None
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        return [Cell(self.mapping[one.name], one.name, self.kind.converter(one, self.context)) for one in self.mapped]
+
+    @cached_property
+    def references(self) -> list[Reference]:
+        found = []
+        for one in self.mapped:
+            if one.type == FieldType.REFERENCE:
+                other = import_kinds[one.to]
+                found.append(Reference(one, other, other.key(one.by), self.column_of(one.fills)))
+        return found
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """Columns of the record that come straight from a cell."""
+        special = (FieldType.TAGS, FieldType.REFERENCE)
+        return [self.column_of(one.fills) for one in self.mapped if one.type not in special]
+
+    @cached_property
+    def derived(self) -> list[Derived]:
+        return [one for one in self.kind.derived if one.source in self.filled]
+
+    @cached_property
+    def with_tags(self) -> bool:
+        return any(one.type == FieldType.TAGS for one in self.mapped)
+
+    @cached_property
+    def with_words(self) -> bool:
+        """Whether the words of a new record can be made from the row alone."""
+        search = self.kind.search
+        return bool(search and search.words and set(search.fields) <= self.filled)
+
+    @cached_property
+    def staged(self) -> list[Staged]:
+        """Columns of the staging table after `row_no`, in the order in which `computed` and the cells give them."""
+        columns = []
+        for one in self.mapped:
+            if one.type == FieldType.TAGS:
+                columns.append(Staged(f"{one.fills}{NAMES}", "text[]"))
+            elif one.type == FieldType.REFERENCE:
+                columns.append(Staged(f"{one.fills}{KEY}", "text"))
+            else:
+                columns.append(Staged(self.column_of(one.fills), self.sql_type(one.fills)))
+        columns += [Staged(name, "text") for name, _position, _compute in self.computed]
+        if self.with_words:
+            columns.append(Staged(WORDS, "tsvector"))
+        return columns
+
+    @cached_property
+    def computed(self) -> list[tuple[str, int, Callable[[str], str]]]:
+        """(staged column, position among the cells of what it is computed from, function)."""
+        positions = {one.fills: position for position, one in enumerate(self.mapped)}
+        computed = [(one.column, positions[one.source], one.compute) for one in self.derived]
+        for reference in self.references:
+            if reference.key.index:
+                compute = next(one.compute for one in reference.kind.derived if one.column == reference.key.index)
+                name = f"{reference.field.fills}{SORT}"
+                computed.append((name, positions[reference.field.fills], compute))
+        return computed
+
+    @cached_property
+    def word_positions(self) -> list[int]:
+        positions = {one.fills: position for position, one in enumerate(self.mapped)}
+        return [positions[name] for name in self.kind.search.fields] if self.with_words and self.kind.search else []
+
+    def column_of(self, name: str) -> str:
+        return self.model_field(name).column or name
+
+    def sql_type(self, name: str) -> str:
+        """The type without its length: lengths were checked by the converter, and text copies fastest."""
+        one = self.model_field(name)
+        if isinstance(one, models.CharField):
+            return "text"
+        if isinstance(one, models.ForeignKey):
+            return "bigint"
+        return one.db_type(connection) or "text"
+
+    def model_field(self, name: str) -> models.Field:
+        return self.kind.model._meta.get_field(name)
+
+    def problems(self, cells: list[str]) -> list[tuple[str, Fault]]:
+        """What the row itself tells: (field, fault). What only the database knows comes later."""
+        found = []
+        if len(cells) > self.width:
+            found.append(("", Fault.TOO_MANY_CELLS))
+        for cell in self.cells:
+            text = cells[cell.position]
+            try:
+                value = cell.convert(text) if text else ""
+            except Invalid as error:
+                found.append((cell.name, error.code))
+                continue
+            if not value and self.kind.field(cell.name).required:
+                found.append((cell.name, Fault.REQUIRED))
+        return found
