@@ -1,5 +1,6 @@
 """Django's PostgreSQL engine, made aware of tenants. DATA_DESIGN.md section 2 and SCALE_OUT.md rules 15 and 18."""
 
+from django.db import Error
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
@@ -18,7 +19,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not autocommit:
             scope = current()
             if scope.tenant_id is not None:
-                self.set_local(scope)
+                self._begin_in(scope)
+
+    def _begin_in(self, scope: Current) -> None:
+        try:
+            self.set_local(scope)
+        except Error:
+            # Django has not noted the block yet, so nobody would end it: the connection would stay half in a
+            # transaction for good. Without one, the next block opens a new one.
+            self.close()
+            raise
 
     def takes_statements(self) -> bool:
         """Not so in a broken transaction, where nothing can be sent, and nothing can be read either until it ends."""
