@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.forms.models import ModelFormMetaclass
@@ -107,6 +108,15 @@ class TenantModelForm(_InsideTenant, forms.ModelForm, metaclass=TenantFormMetacl
             self.initial["version"] = self.instance.version
         else:
             del self.fields["version"]
+
+    def validate_unique(self) -> None:
+        """Every unique constraint begins with the tenant. That is no field of the form, so Django would skip them all."""
+        super().validate_unique()
+        self.instance.tenant_id = self.tenant.pk
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions() - {"tenant"})
+        except ValidationError as error:
+            self._update_errors(error)
 
     def field_names(self) -> list[str]:
         """The model's fields that this form sets."""
