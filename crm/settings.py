@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "crm.pages",
     "crm.search",
     "crm.demo",
+    "crm.bench",
     "crm.imports",
     "crm.exports",
     "customers",
@@ -230,8 +231,9 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
-# Guessing passwords is limited by crm/accounts/throttle.py; "login_failed" here counts codes of the second factor.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key"}
+# Guessing passwords is limited by crm/accounts/throttle.py; allauth's own limits per address would let a neighbour
+# lock people out. "login_failed" counts codes of the second step, for which one needs the password first.
+ACCOUNT_RATE_LIMITS = {"login": None, "reauthenticate": None, "login_failed": "10/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "crm.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 from django.conf import settings
@@ -91,7 +91,7 @@ def as_owner(alias: str = "default") -> Iterator[None]:
     owner = urlsplit(settings.DATABASE_OWNER_URL)
     before = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
     connection.close()
-    connection.settings_dict.update(USER=owner.username or "", PASSWORD=owner.password or "")
+    connection.settings_dict.update(USER=owner.username or "", PASSWORD=unquote(owner.password or ""))
     try:
         yield
     finally:

@@ -39,13 +39,17 @@ def is_alive(pid: int) -> bool:
 
 
 def mentioning(text: str) -> list[str]:
-    """The command lines of the living processes that name `text`, or were given it in their environment."""
-    found = []
+    return list(processes_mentioning(text).values())
+
+
+def processes_mentioning(text: str) -> dict[int, str]:
+    """{id: command line} of the living processes that name `text`, or were given it in their environment."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             line, environment = (entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()
         except OSError:
             continue
         if text.encode() in line + environment and int(entry.name) != os.getpid() and is_alive(int(entry.name)):
-            found.append(line.replace(b"\0", b" ").decode(errors="replace"))
+            found[int(entry.name)] = line.replace(b"\0", b" ").decode(errors="replace")
     return found

@@ -20,6 +20,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -203,11 +204,10 @@ def _collect_static() -> None:
         return
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     state = sha256()
-    for folder in settings.STATICFILES_DIRS:
-        root = Path(folder[1] if isinstance(folder, (list, tuple)) else folder)
-        for path in sorted(root.rglob("*")):
-            status = path.stat()
-            state.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            state.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     if stamp.exists() and stamp.read_text() == state.hexdigest():
         return
     call_command("collectstatic", interactive=False, verbosity=0)
