@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.conf import settings
 from django.db import transaction
 
@@ -22,7 +20,8 @@ def promise(job: Job, *, wake: bool = True) -> None:
         tenant_id=job.tenant_id, job_id=job.pk, defaults={"kind": job.kind, "due_at": from_now(wait)}
     )
     if wake:
-        transaction.on_commit(partial(broker.wake, job.tenant_id, job.pk, job.kind), robust=True)
+        tenant_id, job_id, kind = job.tenant_id, job.pk, job.kind
+        transaction.on_commit(lambda: broker.wake(tenant_id, job_id, kind), robust=True)
 
 
 def postpone(job: Job, seconds: float) -> None:
