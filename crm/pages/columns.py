@@ -92,7 +92,7 @@ class Column:
 
 
 class LinkColumn(Column):
-    """The name of the row, leading to its page."""
+    """The name of the row, leading to its page; `note` stands beside it, smaller."""
 
     css = "gx-name"
 
@@ -105,8 +105,10 @@ class LinkColumn(Column):
         text = escape(value)
         url = self._url(row) if self._url else row.get_absolute_url()
         note = self._note.value(row) if self._note else None
-        below = f'<span class="gx-note gx-clip">{escape(note)}</span>' if note else ""
-        return f'<a class="gx-clip" href="{escape(url)}" title="{text}">{text}</a>{below}'
+        link = f'<a class="gx-clip" href="{escape(url)}" title="{text}">{text}</a>'
+        if not note:
+            return link
+        return f'<span class="gx-named">{link}<span class="gx-note gx-clip">{escape(note)}</span></span>'
 
 
 class RelatedColumn(Column):
@@ -242,7 +244,7 @@ class PersonColumn(Column):
 class TagsColumn(Column):
     """Several named, coloured things. The accessor gives objects with `name` and `color`."""
 
-    def __init__(self, label: Text, *, most: int = 3, **options):
+    def __init__(self, label: Text, *, most: int = 2, **options):
         super().__init__(label, **options)
         self._most = most
 

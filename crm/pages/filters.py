@@ -36,7 +36,7 @@ from crm.access.policy import visible
 from crm.tenancy.models import Membership, Tenant
 
 from . import formats
-from .widgets import dress
+from .widgets import PickSelect, dress
 
 ME = "me"
 NOBODY = "nobody"
@@ -102,6 +102,13 @@ class RelatedFilter(django_filters.ModelChoiceFilter):
     def __init__(self, model: type[Model], *args, **kwargs):
         kwargs.setdefault("queryset", lambda asker: visible(asker.membership, model))
         super().__init__(*args, **kwargs)
+
+
+class RecordFilter(RelatedFilter):
+    """Another record out of a kind with very many: chosen by typing, or given by a link (`?customer=7`)."""
+
+    def __init__(self, model: type[Model], *args, **kwargs):
+        super().__init__(model, *args, **{"widget": PickSelect} | kwargs)
 
 
 class TagFilter(RelatedFilter):

@@ -77,6 +77,11 @@ def day(value: date | datetime | None) -> str:
     return _day(value, current_locale())
 
 
+def full_day(value: date) -> str:
+    """With the day of the week."""
+    return format_date(value, "full", locale=current_locale())
+
+
 def short_day(value: date | datetime | None) -> str:
     """The day without its year when that is this year."""
     if value is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -49,7 +50,7 @@ class HomePage(MemberPage):
     template_name = "pages/home.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render(panels=self._panels())
+        return self.render(panels=self._panels(), today=timezone.localdate())
 
     def get_title(self) -> str:
         return _("Today")

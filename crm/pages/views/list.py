@@ -199,6 +199,10 @@ class ListPage(Page):
         return [action(self.membership) for action in self.bulk_actions if may(self.membership, action.permission)]
 
     @property
+    def has_filters(self) -> bool:
+        return self.filterset is not None and any(name != "q" for name in self.filterset.base_filters)
+
+    @property
     def has_search(self) -> bool:
         return self.filterset is not None and "q" in self.filterset.base_filters
 
