@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.search.index import SearchEntry, entry_constraints, entry_indexes, entry_key
 from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
+from crm.tenancy.constraints import SettledUnique
 from crm.tenancy.fields import tenant_key
 
 from .choices import ActivityKind, CustomerKind, CustomerLevel, CustomerSource, CustomerStage, TagColor
@@ -129,11 +130,8 @@ class Contact(Reachable, TenantModel):
             models.Index(fields=["tenant", "email"], name="contact_email"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "customer"],
-                name="contact_one_primary",
-                condition=models.Q(is_primary=True),
-                violation_error_message=_("This customer already has a main contact."),
+            SettledUnique(
+                fields=["tenant", "customer"], name="contact_one_primary", condition=models.Q(is_primary=True)
             ),
         ]
 

@@ -47,6 +47,13 @@ class SchemaConstraint(models.BaseConstraint):
         """The database refuses what is wrong; there is nothing to ask beforehand."""
 
 
+class SettledUnique(models.UniqueConstraint):
+    """Kept by an operation, which makes room before it saves: a form has nothing to refuse."""
+
+    def validate(self, model, instance, exclude=None, using=None):
+        pass
+
+
 class TenantPrimaryKey(SchemaConstraint):
     """PRIMARY KEY (tenant_id, id) in place of Django's (id), then the hook that distributes the table."""
 

@@ -516,11 +516,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="contact",
-            constraint=models.UniqueConstraint(
+            constraint=crm.tenancy.constraints.SettledUnique(
                 condition=models.Q(("is_primary", True)),
                 fields=("tenant", "customer"),
                 name="contact_one_primary",
-                violation_error_message="This customer already has a main contact.",
             ),
         ),
         migrations.AddIndex(
