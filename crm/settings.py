@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "crm.jobs",
     "crm.pages",
     "crm.search",
+    "crm.i18n",
     "crm.demo",
     "crm.bench",
     "crm.imports",

@@ -7,6 +7,7 @@ CATALOGUE: dict[tuple[str, str], str] = {
     ("tenant-id-outside", "tenancy_team"): "read before a tenant is known, to find what a member may see",
     ("tenant-id-outside", "tenancy_membership"): "read before a tenant is known, to find whether a person may enter",
     ("tenant-id-outside", "jobs_jobwakeup"): "the sweeper's list of ids for all tenants; says nothing of a tenant",
+    ("tenant-id-outside", "accounts_invitation"): "opened by a link, before the invited person has a tenant",
     ("definer-function", "audit_changes"): "writes the trail of the rows just changed, which no role may write itself",
     ("definer-function", "audit_platform_changes"): "the same for members, teams and the tenant itself",
     ("definer-function", "audit_event"): "adds what no row shows, for the tenant of the transaction; no row changes",
@@ -31,7 +32,9 @@ SOURCE: dict[tuple[str, str], str] = {
     ("raw-sql", "crm/audit/verify.py"): "judges links and hashes set-based, with the tenant's number in every part",
     ("copy", "crm/demo/bulk.py"): "invents rows by the million, through a temporary table of the transaction",
     ("raw-sql", "crm/demo/bulk.py"): "INSERT … SELECT from its temporary table, with the tenant's number as a constant",
-    ("raw-sql", "crm/imports/writing.py"): "the import's upsert: rows and before-images in one set-based statement",
+    ("raw-sql", "crm/imports/judging.py"): "set-based, joins the chunk's temporary table to rows of one tenant",
+    ("raw-sql", "crm/imports/stage.py"): "set-based, takes numbers for a chunk's new rows from the table's identity",
+    ("raw-sql", "crm/imports/tagging.py"): "set-based, tags the rows of a chunk, of one tenant",
     ("raw-sql", "crm/search/index.py"): "an upsert of words that is skipped where nothing changed; the ORM has none",
 }
 

@@ -1,0 +1,1 @@
+"""Collect, check and compile translations without GNU gettext. `manage.py messages`."""
