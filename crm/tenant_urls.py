@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", HomePage.as_view(), name="home"),
     path("", include("crm.pages.urls")),
     path("", include("crm.search.urls")),
+    path("", include("crm.files.urls")),
+    path("", include("crm.jobs.urls")),
     path("settings/", include("crm.accounts.settings_urls")),
     path("", include("customers.urls")),
 ]

@@ -1,0 +1,44 @@
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
+
+from crm.pages import formats
+from crm.pages.tables import ChoiceColumn, Column, DateTimeColumn, LinkColumn, NumberColumn, PersonColumn, Table
+
+from .choices import JobState
+
+STATE_COLORS = {
+    JobState.QUEUED: "gray",
+    JobState.RUNNING: "blue",
+    JobState.SUCCEEDED: "green",
+    JobState.FAILED: "red",
+    JobState.CANCELLED: "orange",
+    JobState.DEAD: "red",
+}
+
+
+class ProgressColumn(Column):
+    """A bar, and the same in words. Nothing for a job that waits, or whose total is not known."""
+
+    css = "text-nowrap"
+
+    def show(self, value, row):
+        said = escape(formats.percent(value / 100))
+        return (
+            f'<span class="gx-progress"><progress max="100" value="{int(value)}" aria-label="{said}"></progress></span>'
+            if not row.is_finished
+            else said
+        )
+
+
+class JobTable(Table):
+    title = LinkColumn(_("Job"), accessor=str, note=lambda job: job.error or job.message)
+    state = ChoiceColumn(_("State"), colors=STATE_COLORS)
+    percent = ProgressColumn(_("Progress"))
+    result = Column(_("Result"), related=["result"])
+    user = PersonColumn(_("Started by"))
+    created_at = DateTimeColumn(_("Created"), sort="created_at")
+    started_at = DateTimeColumn(_("Started"), visible=False)
+    finished_at = DateTimeColumn(_("Finished"), visible=False)
+    attempts = NumberColumn(_("Attempts"), visible=False)
+
+    default_sort = "-created_at"
