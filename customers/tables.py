@@ -46,7 +46,7 @@ class CustomerTable(Table):
     email = Column(_("E-mail"), visible=False)
     owner = PersonColumn(_("Owner"))
     next_contact_on = DateColumn(_("Next contact"), due=True)
-    last_contact_at = DateTimeColumn(_("Last contact"))
+    last_contact_at = DateTimeColumn(_("Last contact"), visible=False)
     kind = ChoiceColumn(_("Kind"), visible=False)
     external_id = Column(_("External number"), visible=False)
     source = ChoiceColumn(_("Source"), visible=False)
