@@ -261,6 +261,12 @@ STATICFILES_FINDERS = [
     # npm files under vendor/, and the icon sprite.
     "crm.pages.finders.VendorFinder",
 ]
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=200) << 20
+FILE_UPLOAD_HANDLERS = [
+    "crm.files.uploads.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STORAGES = {
     "default": {
         "BACKEND": "crm.files.storage.PrivateStorage",

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-LONGEST = 150
+# Most file systems take 255 bytes, which is 85 Chinese characters; some is left for " (2)".
+LONGEST_BYTES = 200
 # Separators, wildcards, and what Windows refuses in a name.
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|]+')
 # Names of devices on Windows, with any ending.
@@ -29,22 +30,24 @@ PLAIN_BYTES = "application/octet-stream"
 
 
 def clean_file_name(name: str, *, fallback: str = "file") -> str:
-    """A name that every system can save: no path, no control or direction characters, at most 150 long.
+    """A name that every system can save: no path, no control or direction characters, not too long.
 
     Letters of every script stay as they are; the ending survives the cut.
     """
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    # Cf: a right-to-left override would show "exe.csv" for "vsc.exe".
-    name = "".join(" " if char.isspace() else char for char in name if unicodedata.category(char) not in _INVISIBLE)
+    name = "".join(" " if char.isspace() else char for char in name if char.isspace() or _is_visible(char))
     name = _FORBIDDEN.sub("-", name)
     name = re.sub(r" {2,}", " ", name).strip(" .")
     if not name or _RESERVED.match(name):
         name = f"{fallback}-{name}" if name else fallback
     stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix[:20]
-    return stem[: LONGEST - len(suffix)].rstrip(" .") + suffix
+    room = LONGEST_BYTES - len(suffix.encode())
+    return stem.encode()[:room].decode(errors="ignore").rstrip(" .") + suffix
 
 
-_INVISIBLE = {"Cf", "Co", "Cs", "Cn"}
+def _is_visible(char: str) -> bool:
+    # Among those that are not: the right-to-left override, which shows "vsc.exe" as "exe.csv".
+    return not unicodedata.category(char).startswith("C")
 
 
 def content_type_of(name: str) -> str:

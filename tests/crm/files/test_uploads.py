@@ -1,0 +1,56 @@
+import io
+
+import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
+
+from crm.files.uploads import UploadField
+
+
+class UploadForm(forms.Form):
+    file = UploadField(limit=None)
+
+
+def sent(content: bytes, name: str = "list.csv") -> UploadForm:
+    file = io.BytesIO(content)
+    file.name = name
+    request = RequestFactory().post("/", {"file": file})
+    return UploadForm(request.POST, request.FILES)
+
+
+def test_an_upload_within_the_limit_is_taken_with_a_clean_name(settings):
+    settings.UPLOAD_MAX_BYTES = 200_000
+    form = sent(b"x" * 200_000, "名\u202e单.csv")
+
+    assert form.is_valid()
+    assert form.cleaned_data["file"].size == 200_000
+    assert form.cleaned_data["file"].name == "名单.csv"
+
+
+def test_an_upload_past_the_limit_is_refused_in_words(settings):
+    settings.UPLOAD_MAX_BYTES = 200_000
+    form = sent(b"x" * 5_000_000)
+
+    assert not form.is_valid()
+    assert "too large" in form.errors["file"][0]
+    assert "195.3" in form.errors["file"][0]
+
+
+def test_what_is_past_the_limit_is_never_kept(settings):
+    settings.UPLOAD_MAX_BYTES = 200_000
+    request = RequestFactory().post("/", {"file": SimpleUploadedFile("x", b"x" * 5_000_000)})
+
+    assert request.FILES["file"].size <= 200_000 + 2 * 64 * 1024
+
+
+@pytest.mark.parametrize(("size", "is_valid"), [(10, True), (11, False)])
+def test_a_field_may_have_a_limit_of_its_own(size, is_valid):
+    field = UploadField(limit=10)
+    file = SimpleUploadedFile("x.csv", b"x" * size)
+
+    if is_valid:
+        assert field.clean(file) is file
+    else:
+        with pytest.raises(forms.ValidationError):
+            field.clean(file)
