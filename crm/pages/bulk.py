@@ -1,12 +1,12 @@
 """Actions on many rows of a list: those ticked, or all that match the filter.
 
-    class CustomerHandOver(BulkAction):
-        verb, label, icon = "hand_over", _("Hand over"), "transfer-in"
-        permission = "edit"
-        form = HandOverForm
+class CustomerHandOver(BulkAction):
+    verb, label, icon = "hand_over", _("Hand over"), "transfer-in"
+    permission = "edit"
+    form = HandOverForm
 
-        def act(self, rows, data):
-            return hand_over_customers(customers=rows, owner=data["owner"], user=self.user)
+    def act(self, rows, data):
+        return hand_over_customers(customers=rows, owner=data["owner"], user=self.user)
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AT_ONCE = 1_000
 
 
 class BulkAction:
-    """One verb over a list. `act` gets a queryset of at most BATCH rows that the member may act on, in a transaction."""
+    """One verb over a list. `act` gets at most BATCH rows that the member may act on, locked, in a transaction."""
 
     verb: ClassVar[str]
     label: ClassVar[str | Promise]

@@ -31,7 +31,7 @@ class Column:
     """A column of text.
 
     `accessor`   path ("customer.name") or function of the row; the column's own name when left out
-    `sort`       the field names that put the list into this column's ascending order, "-" for descending; the id is added.
+    `sort`       the fields that put the list into this column's ascending order, "-" for descending; the id is added.
                  Each needs an index that begins with the tenant and goes on like this. None: no sorting by it.
     `visible`    shown until the person chooses; `fixed` columns are always shown, and first in a card on a telephone
     `related`    forward keys to select with the rows, `prefetch` what to fetch beside them; only while it is shown
@@ -96,7 +96,9 @@ class LinkColumn(Column):
 
     css = "gx-name"
 
-    def __init__(self, label: Text, *, url: Callable[[Any], str] | None = None, note: Accessor | None = None, **options):
+    def __init__(
+        self, label: Text, *, url: Callable[[Any], str] | None = None, note: Accessor | None = None, **options
+    ):
         super().__init__(label, **{"fixed": True} | options)
         self._url = url
         self._note = Column(label, accessor=note) if note else None
@@ -163,7 +165,7 @@ class MoneyColumn(Column):
 
 
 class DateColumn(Column):
-    """A day. `due` marks a day that has passed, in words for those who do not see the colour."""
+    """A day, without the year when it is this one. `due` marks a day that has passed."""
 
     css = "text-nowrap"
 
@@ -172,9 +174,9 @@ class DateColumn(Column):
         self._due = due
 
     def show(self, value, row):
-        text = escape(formats.day(value))
-        late = self._due and value < timezone.localdate()
-        return f'<time datetime="{value.isoformat()}"{" class=gx-late" if late else ""}>{text}</time>'
+        late = ' class="gx-late"' if self._due and value < timezone.localdate() else ""
+        text, title = escape(formats.short_day(value)), escape(formats.day(value))
+        return f'<time datetime="{value.isoformat()}" title="{title}"{late}>{text}</time>'
 
     def export(self, row):
         return self.value(row)
@@ -198,7 +200,11 @@ class DateTimeColumn(Column):
 
 class YesNoColumn(Column):
     def html(self, row):
-        return icon("check") + mark_safe(f'<span class="visually-hidden">{escape(self.label)}</span>') if self.value(row) else EMPTY
+        return (
+            icon("check") + mark_safe(f'<span class="visually-hidden">{escape(self.label)}</span>')
+            if self.value(row)
+            else EMPTY
+        )
 
     def export(self, row):
         return bool(self.value(row))
@@ -263,7 +269,7 @@ class TagsColumn(Column):
 
 
 def badge(text: Any, color: str = "") -> SafeString:
-    """A label with one of the palette's colours; `color` is a name out of the code or checked choices, never free text."""
+    """A label with one of the palette's colours; `color` is a name out of the code or of checked choices."""
     tone = f" gx-{escape(color)}" if color else ""
     return mark_safe(f'<span class="gx-badge{tone}">{escape(text)}</span>')
 
@@ -273,7 +279,9 @@ def avatar(person: Any, size: str = "") -> SafeString:
     name = str(person).strip()
     tone = (person.pk or 0) % 8 if isinstance(person, Model) else len(name) % 8
     extra = f" gx-avatar-{escape(size)}" if size else ""
-    return mark_safe(f'<span class="gx-avatar gx-tone-{tone}{extra}" aria-hidden="true">{escape(initials(name))}</span>')
+    return mark_safe(
+        f'<span class="gx-avatar gx-tone-{tone}{extra}" aria-hidden="true">{escape(initials(name))}</span>'
+    )
 
 
 def initials(name: str) -> str:

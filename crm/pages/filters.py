@@ -1,15 +1,15 @@
 """Filters of a list, from the address. On django-filter; every filter here is one that an index can serve under RLS.
 
-    class CustomerFilter(TenantFilterSet):
-        stage = ChoicesFilter(choices=CustomerStage)
-        owner = MemberFilter()
-        city = PrefixFilter()
-        updated_at = DayRangeFilter(label=_("Updated"))
+class CustomerFilter(TenantFilterSet):
+    stage = ChoicesFilter(choices=CustomerStage)
+    owner = MemberFilter()
+    city = PrefixFilter()
+    updated_at = DayRangeFilter(label=_("Updated"))
 
-        class Meta:
-            model = Customer
-            fields = []
-        quick = {"stage", "owner"}
+    class Meta:
+        model = Customer
+        fields = []
+    quick = {"stage", "owner"}
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class MemberFilter(django_filters.ModelChoiceFilter):
 
 
 class RelatedFilter(django_filters.ModelChoiceFilter):
-    """Another record of the tenant, out of those that the member sees. Only for kinds with few records: it lists them."""
+    """Another record, out of those that the member sees. Only for kinds with few records: it lists them."""
 
     def __init__(self, model: type[Model], *args, **kwargs):
         kwargs.setdefault("queryset", lambda asker: visible(asker.membership, model))
@@ -112,7 +112,7 @@ class RecordFilter(RelatedFilter):
 
 
 class TagFilter(RelatedFilter):
-    """Rows with a tag: `link` is the model of the link table, `source` its key to the row, `target` its key to the tag."""
+    """Rows with a tag. `link`: the model of the link table; `source`, `target`: its keys to the row and to the tag."""
 
     def __init__(self, tag: type[Model], *, link: type[Model], source: str, target: str = "tag", **kwargs):
         self._link, self._source, self._target = link, source, target
@@ -133,7 +133,7 @@ class ChoicesFilter(django_filters.ChoiceFilter):
 
 
 class PrefixFilter(django_filters.CharFilter):
-    """Text that begins with what is typed: the only match inside text that an index serves (DATA_DESIGN.md section 4)."""
+    """Text that begins with what is typed: the only match in text that a plain index serves (DATA_DESIGN.md, 4)."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, lookup_expr="prefix", **kwargs)
@@ -226,9 +226,7 @@ class TenantFilterSet(django_filters.FilterSet):
     @classmethod
     def parameters(cls) -> Mapping[str, str]:
         """{parameter of the address: filter}; two parameters for a range."""
-        return {
-            parameter: name for name, item in cls.base_filters.items() for parameter in _parameters(name, item)
-        }
+        return {parameter: name for name, item in cls.base_filters.items() for parameter in _parameters(name, item)}
 
     @classmethod
     def active(cls, data: QueryDict) -> list[str]:
@@ -245,6 +243,8 @@ class TenantFilterSet(django_filters.FilterSet):
         form = super().get_form_class()
         for field in form.base_fields.values():
             field.required = False
+            if getattr(field, "empty_label", None):
+                field.empty_label = _("Any")
             dress(field)
         return form
 
@@ -252,7 +252,11 @@ class TenantFilterSet(django_filters.FilterSet):
     def chips(self) -> list[Chip]:
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
         return [
-            Chip(str(self.form.fields[name].label), in_words(self.form.fields[name], value), _parameters(name, self.filters[name]))
+            Chip(
+                str(self.form.fields[name].label),
+                in_words(self.form.fields[name], value),
+                _parameters(name, self.filters[name]),
+            )
             for name, value in cleaned.items()
             if value not in (None, "", [])
         ]

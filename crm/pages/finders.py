@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage
 
 from .icons import SPRITE, build_sprite, fingerprint
 
-# Name under /static/ → file below node_modules. Only these are served: a package holds much that is not ours to publish.
+# Name under /static/ → file below node_modules. Only these: a package holds much that is not ours to publish.
 VENDOR = {
     "vendor/tabler.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",

@@ -103,7 +103,7 @@ def moment(value: datetime | None) -> str:
 
 
 def ago(value: datetime | None, now: datetime | None = None) -> str:
-    """"3 hours ago", "in 2 days"; in words of the language."""
+    """ "3 hours ago", "in 2 days"; in words of the language."""
     if value is None:
         return ""
     distance = value - (now or timezone.now())

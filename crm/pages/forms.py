@@ -1,11 +1,11 @@
 """Forms whose choices stay inside the tenant, and inside what the member may see.
 
-    class CustomerForm(TenantModelForm):
-        class Meta:
-            model = Customer
-            fields = ["name", "phone", "owner"]
+class CustomerForm(TenantModelForm):
+    class Meta:
+        model = Customer
+        fields = ["name", "phone", "owner"]
 
-        sections = [(_("Who"), ["name", "owner"]), (_("How to reach them"), ["phone"])]
+    sections = [(_("Who"), ["name", "owner"]), (_("How to reach them"), ["phone"])]
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BLANK_CHOICE_DASH, Model, Q, QuerySet
 from django.forms.models import ModelFormMetaclass
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policies, visible
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey
@@ -28,6 +29,8 @@ from crm.tenancy.models import Membership, Tenant
 
 from .filters import members_of
 from .widgets import PickSelect, dress
+
+DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 class MemberField(forms.ModelChoiceField):
@@ -77,6 +80,7 @@ class _InsideTenant:
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = choices_within(membership, field.queryset.model, _present(instance, name))
+            _name_the_empty_choice(field)
             dress(field)
 
     def laid_out(self) -> list[FormSection]:
@@ -141,6 +145,15 @@ def choices_within(membership: Membership, model: type[Model], present: Any = No
     if present is None:
         return seen
     return model._default_manager.filter(Q(pk__in=seen.order_by().values("pk")) | Q(pk=present))
+
+
+def _name_the_empty_choice(field: forms.Field) -> None:
+    """Words instead of Django's dashes, where the field does not bring its own."""
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = _("Not set")
+    elif isinstance(field, forms.ChoiceField):
+        field.choices = [(value, _("Not set") if label == DASHES else label) for value, label in field.choices]
 
 
 def _present(instance: Model | None, name: str) -> Any:

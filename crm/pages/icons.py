@@ -18,31 +18,30 @@ from django.utils.safestring import SafeString, mark_safe
 
 SPRITE = "icons.svg"
 
-ICONS = tuple(
-    """
-    activity address-book adjustments-horizontal alarm alert-circle alert-triangle archive arrow-back-up arrow-down
-    arrow-left arrow-merge arrow-narrow-down arrow-narrow-up arrow-right arrow-right-circle arrow-up arrows-exchange arrows-sort ban bell
-    bolt bookmark books box briefcase brand-wechat brightness building building-store bulb calendar calendar-due calendar-event
-    calendar-time category certificate chart-bar chart-dots chart-line chart-pie check checkbox checklist
-    chevron-down chevron-left chevron-right chevron-up chevrons-left chevrons-right circle-check circle-dashed circle-x
-    clipboard-list clock cloud-download coin columns columns-3 contract copy corner-down-left credit-card currency-yuan
-    database database-import device-desktop device-floppy device-mobile devices diamond discount dots dots-vertical
-    download droplet edit external-link eye eye-off file file-export file-import file-invoice file-spreadsheet
-    file-text file-type-csv file-type-pdf files filter filter-off flag flame folder folders forms gauge gift
-    git-merge hand-stop hash headset heart help help-circle hierarchy history home hourglass id inbox info-circle key
-    keyboard language layout-dashboard layout-kanban layout-list layout-sidebar-left-collapse
-    layout-sidebar-left-expand lifebuoy link list list-check list-search list-details loader-2 lock logout mail mail-forward
-    mail-opened map-pin mask menu-2 message message-2 message-circle message-plus messages mood-sad mood-smile moon network
-    note notes notification package paperclip password-fingerprint pencil percentage phone phone-call phone-incoming phone-off
-    pin player-pause player-play player-stop plug plus point presentation printer progress qrcode receipt receipt-2
-    refresh report report-analytics report-money robot rotate route ruler-2 scale school search select send server
-    settings shield shield-check shield-lock shopping-cart sitemap sort-ascending sort-descending sparkles speakerphone
-    square-check stack-2 star sun switch-horizontal table table-export table-options table-import tag tags target target-arrow
-    template thumb-up ticket timeline timeline-event tool transfer-in transform trash trending-up trophy truck-delivery upload
-    user user-check user-circle user-cog user-off user-plus user-search user-share users users-group versions wallet wand webhook world writing x
-    zoom-in
-    """.split()
-)
+_NAMES = """
+activity address-book adjustments-horizontal alarm alert-circle alert-triangle archive arrow-back-up arrow-down
+arrow-left arrow-merge arrow-narrow-down arrow-narrow-up arrow-right arrow-right-circle arrow-up arrows-exchange
+arrows-sort ban bell bolt bookmark books box brand-wechat briefcase brightness building building-store bulb calendar
+calendar-due calendar-event calendar-time category certificate chart-bar chart-dots chart-line chart-pie check
+checkbox checklist chevron-down chevron-left chevron-right chevron-up chevrons-left chevrons-right circle-check
+circle-dashed circle-x clipboard-list clock cloud-download coin columns columns-3 contract copy corner-down-left
+credit-card currency-yuan database database-import device-desktop device-floppy device-mobile devices diamond
+discount dots dots-vertical download droplet edit external-link eye eye-off file file-export file-import
+file-invoice file-spreadsheet file-text file-type-csv file-type-pdf files filter filter-off flag flame folder
+folders forms gauge gift git-merge hand-stop hash headset heart help help-circle hierarchy history home hourglass id
+inbox info-circle key keyboard language layout-dashboard layout-kanban layout-list layout-sidebar-left-collapse
+layout-sidebar-left-expand lifebuoy link list list-check list-details list-search loader-2 lock logout mail
+mail-forward mail-opened map-pin mask menu-2 message message-2 message-circle message-plus messages mood-sad
+mood-smile moon network note notes notification package paperclip password-fingerprint pencil percentage phone
+phone-call phone-incoming phone-off pin player-pause player-play player-stop plug plus point presentation printer
+progress qrcode receipt receipt-2 refresh report report-analytics report-money robot rotate route ruler-2 scale
+school search select send server settings shield shield-check shield-lock shopping-cart sitemap sort-ascending
+sort-descending sparkles speakerphone square-check stack-2 star sun switch-horizontal table table-export
+table-import table-options tag tags target target-arrow template thumb-up ticket timeline timeline-event tool
+transfer-in transform trash trending-up trophy truck-delivery upload user user-check user-circle user-cog user-off
+user-plus user-search user-share users users-group versions wallet wand webhook world writing x zoom-in
+"""
+ICONS = tuple(_NAMES.split())
 
 _SVG = re.compile(r"<svg[^>]*>(?P<inside>.*)</svg>", re.DOTALL)
 # Outlines begin with an invisible square that only marks the canvas.

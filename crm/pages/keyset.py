@@ -117,9 +117,7 @@ class Keyset:
             return Page([], None, None)
         has_previous = more if backward else bool(cursor)
         has_next = bool(cursor) if backward else more
-        return Page(
-            rows, self._encode(rows[0]) if has_previous else None, self._encode(rows[-1]) if has_next else None
-        )
+        return Page(rows, self._encode(rows[0]) if has_previous else None, self._encode(rows[-1]) if has_next else None)
 
     def _encode(self, row: Model) -> str:
         values = [_plain(getattr(row, key.name)) for key in self.keys]

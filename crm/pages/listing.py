@@ -1,4 +1,4 @@
-"""What one address asks of a list: its filters, its order, its columns. The page, bulk actions and the export read it."""
+"""What one address asks of a list: filters, order, columns. The page, bulk actions and the export read it."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """A table names the columns of a list. One declaration serves the page, the choice of columns and the export.
 
-    class CustomerTable(Table):
-        name = LinkColumn(_("Name"), sort="name_sort")
-        stage = ChoiceColumn(_("Stage"), colors=STAGE_COLORS, sort=("stage", "-updated_at"))
-        owner = PersonColumn(_("Owner"))
-        updated_at = DateTimeColumn(_("Updated"), sort="updated_at")
+class CustomerTable(Table):
+    name = LinkColumn(_("Name"), sort="name_sort")
+    stage = ChoiceColumn(_("Stage"), colors=STAGE_COLORS, sort=("stage", "-updated_at"))
+    owner = PersonColumn(_("Owner"))
+    updated_at = DateTimeColumn(_("Updated"), sort="updated_at")
 
-        default_sort = "-updated_at"
+    default_sort = "-updated_at"
 """
 
 from __future__ import annotations
@@ -70,10 +70,14 @@ class Table:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        inherited = {key: column for base in reversed(cls.__mro__[1:]) for key, column in vars(base).get("columns", {}).items()}
+        inherited = {
+            key: column for base in reversed(cls.__mro__[1:]) for key, column in vars(base).get("columns", {}).items()
+        }
         own = {key: value for key, value in vars(cls).items() if isinstance(value, Column)}
         # A subclass drops an inherited column by setting it to None.
-        cls.columns = {key: column for key, column in (inherited | own).items() if vars(cls).get(key, column) is not None}
+        cls.columns = {
+            key: column for key, column in (inherited | own).items() if vars(cls).get(key, column) is not None
+        }
 
     def __init__(self, shown: Iterable[str] = (), sort: str = ""):
         self.shown = self.chosen(shown)
@@ -147,7 +151,9 @@ class Table:
 
 
 def _classes(column: Column) -> str:
-    return " ".join(filter(None, [column.css, "gx-end" if column.align == "end" else "", "gx-fixed" if column.fixed else ""]))
+    return " ".join(
+        filter(None, [column.css, "gx-end" if column.align == "end" else "", "gx-fixed" if column.fixed else ""])
+    )
 
 
 def _turned(field: str) -> str:

@@ -11,56 +11,119 @@ import crm.tenancy.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(editable=False, max_length=40, verbose_name='list')),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('query', models.CharField(blank=True, editable=False, max_length=2000)),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, editable=False, size=None)),
-                ('visibility', models.CharField(choices=[('own', 'Only me'), ('team', 'My team'), ('all', 'Everybody')], default='own', max_length=4, verbose_name='who sees it')),
-                ('team_id', models.BigIntegerField(editable=False, null=True)),
-                ('is_default', models.BooleanField(default=False, verbose_name='open the list with it')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('owner', crm.tenancy.fields.MemberForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='tenancy.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(editable=False, max_length=40, verbose_name="list")),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("query", models.CharField(blank=True, editable=False, max_length=2000)),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, editable=False, size=None
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("own", "Only me"), ("team", "My team"), ("all", "Everybody")],
+                        default="own",
+                        max_length=4,
+                        verbose_name="who sees it",
+                    ),
+                ),
+                ("team_id", models.BigIntegerField(editable=False, null=True)),
+                ("is_default", models.BooleanField(default=False, verbose_name="open the list with it")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "owner",
+                    crm.tenancy.fields.MemberForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="tenancy.tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved view',
-                'verbose_name_plural': 'saved views',
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['tenant', 'kind', 'visibility', 'team_id'], name='pages_savedview_shared')],
-                'constraints': [crm.tenancy.constraints.TenantPrimaryKey(name='pages_savedview_key'), crm.tenancy.constraints.MemberReference(cascade=False, field='owner', name='pages_savedview_owner_fk', target='user_id'), crm.tenancy.constraints.TenantPolicy(name='pages_savedview_policy'), models.UniqueConstraint(fields=('tenant', 'kind', 'owner', 'name'), name='pages_savedview_once', violation_error_message='You already have a view of this name.')],
+                "verbose_name": "saved view",
+                "verbose_name_plural": "saved views",
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "kind", "visibility", "team_id"], name="pages_savedview_shared")
+                ],
+                "constraints": [
+                    crm.tenancy.constraints.TenantPrimaryKey(name="pages_savedview_key"),
+                    crm.tenancy.constraints.MemberReference(
+                        cascade=False, field="owner", name="pages_savedview_owner_fk", target="user_id"
+                    ),
+                    crm.tenancy.constraints.TenantPolicy(name="pages_savedview_policy"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "kind", "owner", "name"),
+                        name="pages_savedview_once",
+                        violation_error_message="You already have a view of this name.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SubmittedForm',
+            name="SubmittedForm",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('token', models.UUIDField()),
-                ('location', models.CharField(blank=True, max_length=300)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('owner', crm.tenancy.fields.MemberForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='tenancy.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("token", models.UUIDField()),
+                ("location", models.CharField(blank=True, max_length=300)),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "owner",
+                    crm.tenancy.fields.MemberForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="tenancy.tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sent form',
-                'verbose_name_plural': 'sent forms',
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['tenant', 'sent_at'], name='pages_submittedform_sent')],
-                'constraints': [crm.tenancy.constraints.TenantPrimaryKey(name='pages_submittedform_key'), crm.tenancy.constraints.MemberReference(cascade=False, field='owner', name='pages_submittedform_owner_fk', target='user_id'), crm.tenancy.constraints.TenantPolicy(name='pages_submittedform_policy'), models.UniqueConstraint(fields=('tenant', 'token'), name='pages_submittedform_once')],
+                "verbose_name": "sent form",
+                "verbose_name_plural": "sent forms",
+                "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "sent_at"], name="pages_submittedform_sent")],
+                "constraints": [
+                    crm.tenancy.constraints.TenantPrimaryKey(name="pages_submittedform_key"),
+                    crm.tenancy.constraints.MemberReference(
+                        cascade=False, field="owner", name="pages_submittedform_owner_fk", target="user_id"
+                    ),
+                    crm.tenancy.constraints.TenantPolicy(name="pages_submittedform_policy"),
+                    models.UniqueConstraint(fields=("tenant", "token"), name="pages_submittedform_once"),
+                ],
             },
         ),
     ]

@@ -7,16 +7,15 @@ import crm.tenancy.constraints
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pages', '0001_saved_views'),
-        ('tenancy', '0002_audit'),
+        ("pages", "0001_saved_views"),
+        ("tenancy", "0002_audit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='savedview',
-            constraint=crm.tenancy.constraints.AuditTrigger(name='pages_savedview_audit', skip=()),
+            model_name="savedview",
+            constraint=crm.tenancy.constraints.AuditTrigger(name="pages_savedview_audit", skip=()),
         ),
     ]

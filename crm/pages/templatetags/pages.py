@@ -41,7 +41,10 @@ def when(value: datetime | None) -> SafeString:
     if value is None:
         return mark_safe("")
     return format_html(
-        '<time datetime="{}" title="{}" data-ago>{}</time>', value.isoformat(), formats.moment(value), formats.ago(value)
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        value.isoformat(),
+        formats.moment(value),
+        formats.ago(value),
     )
 
 

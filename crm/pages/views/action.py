@@ -20,15 +20,15 @@ from .base import Crumb, ObjectPage
 class ActionPage(ObjectPage):
     """One POST, one operation. A GET asks what the operation needs to know, or only whether to do it.
 
-        class CustomerHandOver(ActionPage):
-            model = Customer
-            form = HandOverForm
-            permission = "edit"
-            label = _("Hand over")
-            done = _("The customer was handed over.")
+    class CustomerHandOver(ActionPage):
+        model = Customer
+        form = HandOverForm
+        permission = "edit"
+        label = _("Hand over")
+        done = _("The customer was handed over.")
 
-            def act(self, customer, data):
-                return hand_over_customer(customer=customer, owner=data["owner"], user=self.request.user)
+        def act(self, customer, data):
+            return hand_over_customer(customer=customer, owner=data["owner"], user=self.request.user)
     """
 
     template_name = "generic/action.html"

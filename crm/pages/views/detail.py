@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -15,7 +16,16 @@ from django.utils.translation import gettext as _
 
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey
 
-from ..columns import ChoiceColumn, Column, DateColumn, DateTimeColumn, NumberColumn, PersonColumn, RelatedColumn, YesNoColumn
+from ..columns import (
+    ChoiceColumn,
+    Column,
+    DateColumn,
+    DateTimeColumn,
+    NumberColumn,
+    PersonColumn,
+    RelatedColumn,
+    YesNoColumn,
+)
 from ..tables import Table
 from .base import Button, ObjectPage, PageAction
 
@@ -72,12 +82,22 @@ class DetailPage(ObjectPage):
             PageAction("edit", _("Edit"), "pencil"),
             PageAction("delete", _("Delete"), "trash", is_dangerous=True),
         )
-        found = [(action, self.url_if_allowed(action.verb, action.permission, self.object)) for action in (*self.actions, *own)]
-        return [
+        found = [
+            (action, self.url_if_allowed(action.verb, action.permission, self.object))
+            for action in (*self.actions, *own)
+        ]
+        buttons = [
             Button(str(action.label), url, action.icon, action.is_primary, action.is_dangerous)
             for action, url in found
             if url
         ]
+        return [*buttons, *self._history_button()]
+
+    def _history_button(self) -> list[Button]:
+        if getattr(self.model, "not_audited", "not a tenant model"):
+            return []
+        url = reverse("audit:history", args=[self.model._meta.label_lower, self.object.pk])
+        return [Button(_("History"), url, "history", is_primary=False, is_dangerous=False)]
 
 
 class TextColumn(Column):

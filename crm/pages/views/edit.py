@@ -148,9 +148,7 @@ class EditPage(ObjectPage):
 
     def _page(self, form: TenantModelForm, status: int = 200, **context: Any) -> HttpResponse:
         beginning = "" if self.is_new else self.request.POST.get(BEGINNING) or beginning_of(form)
-        return self.render(
-            status=status, form=form, errors=list(errors_in_order(form)), beginning=beginning, **context
-        )
+        return self.render(status=status, form=form, errors=list(errors_in_order(form)), beginning=beginning, **context)
 
     # What the template asks
 

@@ -99,7 +99,9 @@ class ListPage(Page):
         listing = self.current
         part = self._part_wanted()
         if part == "count":
-            response = self._part("count", count=self._count(listing, exact=request.GET.get("count") == "exact"), listing=listing)
+            response = self._part(
+                "count", count=self._count(listing, exact=request.GET.get("count") == "exact"), listing=listing
+            )
         elif part == "filters":
             response = self._part("filters", form=self._whole_form(), listing=listing)
         else:

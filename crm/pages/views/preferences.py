@@ -33,9 +33,7 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
             request.user.save(update_fields=["language"])
     if theme in Theme:
         # Read by the script too, which shows the choice at once.
-        response.set_cookie(
-            THEME_COOKIE, theme, max_age=_YEAR, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
-        )
+        response.set_cookie(THEME_COOKIE, theme, max_age=_YEAR, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
     return response
 
 
