@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.search.urls")),
     path("", include("crm.files.urls")),
     path("", include("crm.jobs.urls")),
+    path("audit/", include("crm.audit.urls")),
     path("settings/", include("crm.accounts.settings_urls")),
     path("", include("customers.urls")),
 ]

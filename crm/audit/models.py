@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.base import TenantModel
@@ -62,6 +63,9 @@ class AuditEntry(TenantModel):
 
     def __str__(self):
         return f"{self.get_action_display()} {self.kind} {self.object_id or ''}".rstrip()
+
+    def get_absolute_url(self):
+        return reverse("audit:entry_detail", args=[self.pk])
 
 
 class AuditLink(TenantModel):

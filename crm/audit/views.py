@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.access.policy import policies, policy_for
+from crm.pages.views import DetailPage, ListPage, MemberPage
+from crm.pages.views.base import Crumb
+from crm.pages.views.list import Empty
+
+from .filters import AuditFilter
+from .models import AuditEntry
+from .tables import AuditTable
+from .trail import history
+from .words import address_of, changes_in_words, kind_label, model_of, people_in, record_label
+
+
+class AuditList(ListPage):
+    """Who changed what. Statements besides the family's: one for the names of persons among the values."""
+
+    model, kind, table, filterset = AuditEntry, "audit", AuditTable, AuditFilter
+    url_stem = "entry"
+    title = gettext_lazy("Audit trail")
+    empty = Empty(gettext_lazy("Nothing has happened yet"), gettext_lazy("Every change shows here."), icon="history")
+
+    def get_queryset(self):
+        return self.tenant.audit_entries.all()
+
+    def _rows(self, listing):
+        page = super()._rows(listing)
+        people = people_in(page.rows)
+        for row in page.rows:
+            row.people = people
+        return page
+
+
+class AuditDetail(DetailPage):
+    model, table = AuditEntry, AuditTable
+    url_stem = "entry"
+    template_name = "audit/entry_detail.html"
+
+    def get_queryset(self):
+        return self.tenant.audit_entries.for_list()
+
+    def get_title(self) -> str:
+        return f"{self.object.get_action_display()} · {record_label(self.object)}"
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        return super().get_context(
+            changes=changes_in_words(self.object, people_in([self.object])),
+            record=record_label(self.object),
+            record_url=address_of(self.object),
+            **context,
+        )
+
+    def buttons(self):
+        return []
+
+
+class RecordHistory(MemberPage):
+    """The last entries about one record, for everybody who may see the record."""
+
+    template_name = "audit/history.html"
+    shown = 50
+
+    @cached_property
+    def record(self) -> Model:
+        model = model_of(self.kwargs["kind"])
+        if model is None or model not in policies() or getattr(model, "not_audited", "no tenant model"):
+            raise Http404
+        found = policy_for(model).visible(self.membership, model._default_manager.filter(pk=self.kwargs["pk"])).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def check_access(self) -> None:
+        self.record  # noqa: B018  # out of sight is 404, before anything else is read
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        entries = list(history(self.record, self.shown))
+        people = people_in(entries)
+        return self.render(
+            record=self.record,
+            entries=[(entry, changes_in_words(entry, people)) for entry in entries],
+            shown=self.shown,
+        )
+
+    def get_title(self) -> str:
+        return _("History of %(record)s") % {"record": self.record}
+
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb(kind_label(self.kwargs["kind"])), Crumb(str(self.record), self.record.get_absolute_url())]
