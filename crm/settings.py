@@ -179,7 +179,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A message that was taken and never answered is delivered again after this. Jobs may be longer: they have leases.
     "visibility_timeout": 3600,
     "socket_connect_timeout": 2,
-    "socket_timeout": 5,
+    "socket_timeout": 3,
+    "health_check_interval": 10,
     "max_retries": 0,
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
@@ -239,9 +240,12 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "crm.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "crm.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "crm.accounts.forms.RenamePasskeyForm",
+}
 # One step of 30 seconds before and after, for telephones whose clock is a little off.
 MFA_TOTP_TOLERANCE = 1
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # Language, time
 LANGUAGE_CODE = "zh-hans"

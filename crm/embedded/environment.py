@@ -73,7 +73,7 @@ def environment_for(arguments: list[str]) -> Iterator[None]:
             if command == "up":
                 running = prepare(folder, given)
                 stack.callback(running.stop)
-            elif command not in NO_SERVERS and _uses_embedded(folder, given):
+            elif command == "bench" or (command not in NO_SERVERS and _uses_embedded(folder, given)):
                 stack.callback(prepare(folder, given).stop)
         except ServerError as error:
             sys.exit(str(error))

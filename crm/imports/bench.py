@@ -92,7 +92,7 @@ def _measure(path: Path) -> Measured:
         run.mapping = suggest(run.declaration.fields, source.columns)
         run.save()
     server, client = _server_cpu(), time.process_time()
-    memory = _PeakMemory()
+    memory = PeakMemory()
     started = time.perf_counter()
     with memory:
         counts = run_import(run, membership=None, path=path)
@@ -122,7 +122,7 @@ def _server_cpu() -> float | None:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-class _PeakMemory:
+class PeakMemory:
     """The largest resident set while it is on, which getrusage cannot tell: that one also knows what was before."""
 
     peak_mb = 0

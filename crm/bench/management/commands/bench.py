@@ -1,0 +1,67 @@
+"""Measure the product on a million customers and write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, call_command
+from django.utils import translation
+
+from crm.bench import plans, report, run
+from crm.bench.data import LARGE, Size, build
+from crm.tenancy.models import Membership, Tenant
+
+PARTS = ("pages", "load", "import", "export")
+
+
+class Command(BaseCommand):
+    help = "Measure the product on a million customers and write docs/benchmarks.md."
+    # The database may have to be made first.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given several times")
+        parser.add_argument("--customers", type=int, default=Size.customers, help="of the large tenant")
+        parser.add_argument("--others", type=int, default=Size.customers_of_others, help="customers of the 199 others")
+        parser.add_argument("--import-rows", type=int, default=1_000_000)
+        parser.add_argument(
+            "--plans", metavar="PATH", action="append", help="only show the plans of this address' page"
+        )
+        parser.add_argument("--as", metavar="EMAIL", default=run.ADMIN, dest="email", help="who asks for --plans")
+
+    def handle(self, *args: Any, only: list[str] | None, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        build(Size(customers=options["customers"], customers_of_others=options["others"]), self.say)
+        if options["plans"]:
+            for path in options["plans"]:
+                self.show_plans(path, options["email"])
+            return
+        call_command("collectstatic", interactive=False, verbosity=0)
+        with translation.override("en"):
+            for part in PARTS:
+                if only is None or part in only:
+                    results = report.keep(self.measure(part, options["import_rows"]))
+        self.say(f"written: {report.write(results).relative_to(Path.cwd())}")
+
+    def measure(self, part: str, import_rows: int) -> report.Results:
+        self.say(f"— {part}")
+        if part == "import":
+            return run.import_file(import_rows, self.say)
+        if part == "export":
+            return run.export_file(self.say)
+        with run.site(self.say) as site:
+            return run.one_client(site) if part == "pages" else run.eight_clients(site)
+
+    def show_plans(self, path: str, email: str) -> None:
+        tenant = Tenant.objects.get(slug=LARGE)
+        member = Membership.objects.filter(tenant=tenant, user__email=email).first()
+        if member is None:
+            raise CommandError(f"{email} is not a member of {tenant}.")
+        for plan in plans.explain(plans.statements_of(path, email), tenant, member.user_id):
+            self.say(f"{plan}\n")
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
