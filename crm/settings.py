@@ -7,6 +7,7 @@ import environ
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+from crm.observe.logs import logging_config
 from crm.security.csp import CONTENT_SECURITY_POLICY  # noqa: F401  # a setting, kept in a module of its own
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -57,6 +58,8 @@ INSTALLED_APPS = [
     "csp",
     "crm.embedded",
     "crm.security",
+    "crm.observe",
+    "crm.health",
     "crm.tenancy",
     "crm.accounts",
     "crm.mail",
@@ -75,10 +78,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crm.observe.middleware.ObserveMiddleware",
+    "crm.health.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "crm.security.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.health.outage.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "crm.accounts.middleware.AuthenticationMiddleware",
     "crm.accounts.middleware.LocaleMiddleware",
@@ -265,6 +271,9 @@ STATICFILES_FINDERS = [
     # npm files under vendor/, and the icon sprite.
     "crm.pages.finders.VendorFinder",
 ]
+# Pages name files by their hash only; and what nobody but a debugger reads need not be small.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=200) << 20
 FILE_UPLOAD_HANDLERS = [
     "crm.files.uploads.LimitedUploadHandler",
@@ -287,7 +296,6 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 << 20)
 
 # Transport
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -324,3 +332,11 @@ MAIL_SENT_AT_ONCE = EMAIL_BACKEND == MAILBOX_BACKEND
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PRODUCT_NAME} <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CSRF_FAILURE_VIEW = "crm.pages.views.errors.csrf_failure"
+
+# Logs and metrics (docs/operations.md)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = logging_config(debug=DEBUG, level=LOG_LEVEL)
+# Shared by the processes of one run; emptied when it starts.
+METRICS_DIR = Path(env.str("METRICS_DIR", default=str(DATA_DIR / "metrics")))
+# Who sends it as "Authorization: Bearer …" may read /metrics from elsewhere. Empty: only this machine may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

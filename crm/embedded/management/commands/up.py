@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
+from dataclasses import dataclass
 from hashlib import sha256
 from locale import getlocale
 from pathlib import Path
@@ -38,6 +39,8 @@ HOST = "127.0.0.1"
 DEMO_OPERATOR = "operator@guanxi.example"
 DEMO_PASSWORD = "guanxi-demo-2026"  # noqa: S105  # PRODUCT.md, "Demo": made by the demo, for the demo
 START_PATIENCE = 90.0
+# A worker may take this much longer than the web server before the person is told the address.
+WORKER_PATIENCE = 6.0
 
 
 class Command(BaseCommand):
@@ -66,8 +69,6 @@ class Command(BaseCommand):
                 self.prepare(demo_data=not no_demo_data)
                 self.prepared = True
                 self.run(running, port)
-            except KeyboardInterrupt:
-                self.say(_("Stopped."))
             finally:
                 connections.close_all()
                 mine.close()
@@ -75,7 +76,10 @@ class Command(BaseCommand):
     def end(self, number: int, frame: FrameType | None) -> None:
         self.ending.set()
         if not self.prepared:
-            raise KeyboardInterrupt
+            # An exception could strike anywhere in there and be taken for a fault. What was begun is done again next
+            # time, the database rolls back, and the servers end with this process.
+            self.say(_("Stopped."))
+            os._exit(128 + number)
 
     def say(self, text: str) -> None:
         self.stdout.write(text)
@@ -115,15 +119,15 @@ class Command(BaseCommand):
 
     def wait_for_answer(self, children: list[Child], port: int) -> None:
         deadline = time.monotonic() + START_PATIENCE
-        missing = _what_is_missing(port)
-        while missing and not self.ending.wait(0.1):
+        while (missing := _what_is_missing(port)) and time.monotonic() < deadline:
+            if self.ending.wait(0.1):
+                return
+            if missing.web_answers:
+                deadline = min(deadline, time.monotonic() + WORKER_PATIENCE)
             self.look_after(children)
-            if time.monotonic() > deadline:
-                self.say(_("Not everything answers yet: %(missing)s") % {"missing": missing})
-                break
-            missing = _what_is_missing(port)
-        if not self.ending.is_set():
-            self.say(_greeting(children))
+        if missing:
+            self.say(_("Not everything answers yet: %(missing)s") % {"missing": missing.what})
+        self.say(_greeting(children))
 
     def watch(self, running: environment.Running, children: list[Child]) -> None:
         pause = 1.0
@@ -163,18 +167,24 @@ def _children(running: environment.Running, port: int) -> list[Child]:
     ]
 
 
-def _what_is_missing(port: int) -> str:
-    """Ask the readiness page; empty when all is there."""
+@dataclass(frozen=True)
+class Missing:
+    what: str
+    web_answers: bool
+
+
+def _what_is_missing(port: int) -> Missing | None:
+    """Ask the readiness page; None when all is there."""
     # The environment's proxies are for addresses elsewhere.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"http://{HOST}:{port}/readyz", timeout=5):
-            return ""
+            return None
     except urllib.error.HTTPError as refusal:
         with refusal:
-            return refusal.read(500).decode(errors="replace") or f"HTTP {refusal.code}"
+            return Missing(f"HTTP {refusal.code} {refusal.read(300).decode(errors='replace')}", web_answers=True)
     except OSError:
-        return _("web server")
+        return Missing(_("web server"), web_answers=False)
 
 
 def _refuse_taken_port(port: int) -> None:
