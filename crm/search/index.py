@@ -95,7 +95,7 @@ def write_entries(entry: type[SearchEntry], rows: Iterable[tuple[int, datetime, 
 def _write(entry: type[SearchEntry], rows: Sequence[tuple[int, datetime, str]]) -> list[int]:
     tenant_id = current_tenant_id()
     quote = connection.ops.quote_name
-    table, key = quote(entry._meta.db_table), quote(entry._meta.pk.column)
+    table, key = quote(entry._meta.db_table), quote(str(entry._meta.pk.column))
     values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -71,7 +71,9 @@ def character_readings() -> dict[str, tuple[str, ...]]:
     letters = unicodedata.normalize("NFD", with_tones).replace("u\N{COMBINING DIAERESIS}", "v")
     spelled = re.sub("[^a-z\n]", "", letters).split("\n")
 
-    readings = {chr(int(code)): (syllable,) for code, syllable in zip(data, spelled, strict=True) if syllable}
+    readings: dict[str, tuple[str, ...]] = {
+        chr(int(code)): (syllable,) for code, syllable in zip(data, spelled, strict=True) if syllable
+    }
     readings.update(_parse(_HETERONYMS))
     for character, known in readings.items():
         if any("v" in reading for reading in known):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Model
 from django.utils.functional import Promise
@@ -14,7 +14,14 @@ from crm.tenancy.models import Membership
 
 from .finding import asked_for, time_limit
 
-Find = Callable[[Membership, str, int], Sequence[Model]]
+
+class Findable(Protocol):
+    """A record with a page of its own."""
+
+    def get_absolute_url(self) -> str: ...
+
+
+Find = Callable[[Membership, str, int], Sequence[Findable]]
 
 
 @dataclass(frozen=True, slots=True)

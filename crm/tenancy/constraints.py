@@ -135,7 +135,7 @@ class PlatformAuditTrigger(SchemaConstraint):
 class TenantReference(SchemaConstraint):
     """FOREIGN KEY (tenant_id, field) → (tenant_id, target). Checked at commit, never SET NULL (rule 4)."""
 
-    arguments = ("field", "target", "cascade")
+    arguments: tuple[str, ...] = ("field", "target", "cascade")
     field: str
     target: str
     cascade: bool
