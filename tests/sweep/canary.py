@@ -1,0 +1,147 @@
+"""Rows that could leak: one of every tenant model, each of its texts holding a word that occurs nowhere else.
+
+The rows are made from the model's fields, so a model that is not written yet gets its canary too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
+from django.core.files.base import ContentFile
+from django.db import connection, models, transaction
+from django.db.models.sql import InsertQuery
+from django.utils import timezone
+
+from crm.tenancy.base import TenantModel
+from crm.tenancy.context import use_tenant
+from crm.tenancy.fields import MemberForeignKey
+from crm.tenancy.lints.kinds import tenant_models
+from crm.tenancy.models import Membership, Tenant
+from tests.factories import make_customer
+
+# Models that a person cannot make up from the types of the fields: what to say instead.
+SPECIAL: dict[str, dict[str, Any]] = {}
+
+
+def writable_models() -> list[type[TenantModel]]:
+    """Tenant models whose rows the application writes itself; the audit trail is written by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
+            "AND has_table_privilege(current_user, c.oid, 'INSERT')"
+        )
+        allowed = {name for (name,) in cursor.fetchall()}
+    return [model for model in tenant_models() if model._meta.db_table in allowed]
+
+
+@dataclass(repr=False)
+class Canary:
+    """One tenant's rows. `word` is in each of their texts; their ids are like no other tenant's."""
+
+    tenant: Tenant
+    member: Membership
+    word: str
+    first_id: int
+    rows: dict[type[models.Model], models.Model] = field(default_factory=dict)
+    _ids: itertools.count = field(init=False)
+
+    def __post_init__(self):
+        self._ids = itertools.count(self.first_id)
+
+    def hatch(self) -> Canary:
+        with use_tenant(self.tenant, self.member.user):
+            for model in writable_models():
+                self.row(model)
+            # As at the end of a transaction: the keys are judged, and the audit trail is sealed.
+            connection.check_constraints()
+            # And one change that is not sealed yet.
+            make_customer(self.tenant, name=self.word)
+        return self
+
+    def row(self, model: type[models.Model]) -> models.Model:
+        """The tenant's row of the model, made when first asked for, and the rows it points to before it."""
+        if model not in self.rows:
+            obj = model(**self.values(model))
+            fields = [one for one in model._meta.concrete_fields if not one.generated]
+            query = InsertQuery(model)
+            query.insert_values(fields, [obj])
+            # Below the model's own save(), which may do more than write a row. Signals would do the same.
+            with transaction.atomic():
+                query.get_compiler("default").execute_sql()
+            self.rows[model] = model._default_manager.get(pk=obj.pk)
+        return self.rows[model]
+
+    def values(self, model: type[models.Model]) -> dict[str, Any]:
+        values = {}
+        for one in model._meta.concrete_fields:
+            if one.generated or one.name == "tenant":
+                continue
+            values[one.name] = self.value(model, one)
+        return values | {"tenant": self.tenant} | SPECIAL.get(model._meta.label, {})
+
+    def value(self, model: type[models.Model], one: models.Field) -> Any:
+        if one.primary_key:
+            return self.key(model)
+        if isinstance(one, MemberForeignKey):
+            return self.member.user
+        if isinstance(one, models.ForeignKey):
+            return self.related(model, one)
+        if isinstance(one, models.CharField | models.TextField) and not one.choices:
+            return self.text(one)
+        if one.has_default() or one.null:
+            return one.get_default() if one.has_default() else None
+        return self.plain(one)
+
+    def key(self, model: type[models.Model]) -> Any:
+        """A number of its own, or that of the record whose key this row shares."""
+        for constraint in model._meta.constraints:
+            if getattr(constraint, "field", "") == model._meta.pk.name and hasattr(constraint, "to"):
+                return self.row(model._meta.apps.get_model(constraint.to)).pk
+        return uuid.uuid4() if isinstance(model._meta.pk, models.UUIDField) else next(self._ids)
+
+    def related(self, model: type[models.Model], one: models.ForeignKey) -> Any:
+        target = one.related_model
+        if target is model:
+            return None
+        if issubclass(target, TenantModel):
+            return self.row(target)
+        if one.null:
+            return None
+        raise NotImplementedError(f"say in SPECIAL what {one} points to")
+
+    def text(self, one: models.Field) -> Any:
+        if isinstance(one, models.UUIDField):
+            return uuid.uuid4()
+        if isinstance(one, models.FileField):
+            return one.storage.save(f"{self.word}.txt", ContentFile(self.word.encode()))
+        if isinstance(one, models.URLField):
+            return f"https://{self.word}.example/"
+        text = f"{self.word}@{self.word}.example" if "email" in one.name else f"{self.word} {one.name}"
+        return text[: one.max_length] if one.max_length else text
+
+    def plain(self, one: models.Field) -> Any:
+        if one.choices:
+            return one.flatchoices[0][0]
+        for types, value in (
+            (models.BooleanField, False),
+            ((models.IntegerField, models.DecimalField, models.FloatField), 1),
+            (models.DateTimeField, timezone.now()),
+            (models.DateField, datetime.date(2026, 3, 31)),
+            (models.TimeField, datetime.time(9)),
+            (models.DurationField, datetime.timedelta(hours=1)),
+            (models.UUIDField, uuid.uuid4()),
+            (models.GenericIPAddressField, "192.0.2.1"),
+            (models.JSONField, {"word": self.word}),
+            (ArrayField, [self.word]),
+            (SearchVectorField, f"'{self.word}'"),
+            (models.BinaryField, self.word.encode()),
+        ):
+            if isinstance(one, types):
+                return value
+        raise NotImplementedError(f"no value for {one}; add its type here")
