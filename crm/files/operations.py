@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.db import transaction
 from django.utils import timezone
 
@@ -36,14 +36,15 @@ class _Measured(File):
 
     def __init__(self, source: IO[bytes], limit: int | None):
         super().__init__(source)
+        self.source = source
         self.limit = limit
         self.seen = 0
         self.digest = hashlib.sha256()
 
     def chunks(self, chunk_size=None) -> Iterator[bytes]:
-        if self.file.seekable():
-            self.file.seek(0)
-        while chunk := self.file.read(chunk_size or CHUNK):
+        if self.source.seekable():
+            self.source.seek(0)
+        while chunk := self.source.read(chunk_size or CHUNK):
             self.seen += len(chunk)
             if self.limit is not None and self.seen > self.limit:
                 raise FileTooLarge()
@@ -122,8 +123,8 @@ def remove_expired(*, tenant: Tenant, most: int = 1000) -> int:
 
 def remove_strays(*, tenant: Tenant) -> int:
     """Remove bytes without a row, left behind by a transaction that did not commit; returns how many."""
-    storage = default_storage
-    if not isinstance(getattr(storage, "_wrapped", storage), PrivateStorage):
+    storage = storages["default"]
+    if not isinstance(storage, PrivateStorage):
         return 0
     removed = 0
     batch: list[str] = []

@@ -30,7 +30,7 @@ class PrivateStorage(FileSystemStorage):
         raise ValueError("Private files have no address; link to a view that checks who asks.")
 
     def _save(self, name, content):
-        name = super()._save(name, content)
+        name = super()._save(name, content)  # type: ignore[misc]  # the hook that Django documents for storages
         # The row that names the file is about to be committed; after a power cut it must not point to an empty file.
         with Path(self.path(name)).open("rb") as saved:
             os.fsync(saved.fileno())

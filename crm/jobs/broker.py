@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import logging
-from threading import local
 from time import monotonic
 
 from kombu.exceptions import ChannelError, KombuError
+from redis.exceptions import RedisError
 
 from .registry import job_kinds
 
 log = logging.getLogger(__name__)
 
-# After a failure the broker is left alone for a while: a request that starts many jobs waits once, not once for each.
-REST_SECONDS = 5.0
+# After a failure this process leaves the broker alone for a while: a Redis that takes connections and does not answer
+# costs one request its time-out, not every request.
+REST_SECONDS = 10.0
 # A worker that ignores the soft limit is killed this much later; its lease then runs out and the job is looked at.
 HARD_LIMIT_GRACE = 120
-_ENDED = (OSError, KombuError)
-_state = local()
+_BROKEN = (OSError, KombuError, RedisError)
+_rest_until = 0.0
 
 
 def wake(tenant_id: int, job_id: int, kind: str) -> bool:
     """Ask a worker to look at the job. False when the broker could not be reached: the sweeper will ask again."""
-    if monotonic() < getattr(_state, "rest_until", 0.0):
+    if monotonic() < _rest_until:
         return False
     from .tasks import run
 
@@ -30,7 +31,7 @@ def wake(tenant_id: int, job_id: int, kind: str) -> bool:
     limits = {"soft_time_limit": known.time_limit, "time_limit": known.time_limit + HARD_LIMIT_GRACE} if known else {}
     try:
         run.apply_async(args=[tenant_id, job_id], retry=False, **limits)
-    except _ENDED as error:
+    except _BROKEN as error:
         _rest("Job %s waits for the sweeper, the broker cannot be reached: %s", job_id, type(error).__name__)
         return False
     return True
@@ -46,11 +47,12 @@ def waiting() -> int | None:
             return channel.queue_declare(queue=app.conf.task_default_queue, passive=True).message_count
     except ChannelError:
         return 0
-    except _ENDED as error:
+    except _BROKEN as error:
         _rest("The broker cannot be reached: %s", type(error).__name__)
         return None
 
 
 def _rest(said: str, *args) -> None:
-    _state.rest_until = monotonic() + REST_SECONDS
+    global _rest_until  # one breaker for all threads
+    _rest_until = monotonic() + REST_SECONDS
     log.warning(said, *args)

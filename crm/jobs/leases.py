@@ -42,11 +42,13 @@ def claim(job_id: int, *, early: bool = False) -> Job | None:
         if job is None:
             return None
         if job.cancel_requested_at is not None:
-            return _bury(job, JobState.CANCELLED)
+            _bury(job, JobState.CANCELLED)
+            return None
         if job.attempts >= job.max_attempts:
             # Its workers ended without a word each time: perhaps it is what ends them.
             log.error("Job %s (%s) ended its worker %s times and is given up", job.pk, job.kind, job.attempts)
-            return _bury(job, JobState.DEAD)
+            _bury(job, JobState.DEAD)
+            return None
         Job.objects.filter(pk=job.pk).update(
             state=JobState.RUNNING,
             attempts=job.attempts + 1,

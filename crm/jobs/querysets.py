@@ -31,9 +31,6 @@ class JobQuerySet(TenantQuerySet):
         """The job, if this attempt still holds it: empty once another attempt began or the job was ended."""
         return self.filter(pk=job_id, attempts=attempt, state=JobState.RUNNING)
 
-    def for_list(self):
-        return self.select_related("user", "result")
-
 
 class JobWakeupQuerySet(models.QuerySet):
     def of(self, tenant_id: int, job_id: int):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import Error, close_old_connections, connection, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import Error, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone, translation
@@ -55,14 +56,12 @@ def run_job(job: Job) -> Job:
 
 def work_on(tenant_id: int, job_id: int, *, early: bool = False) -> bool:
     """Claim the job and make one attempt. False when there was nothing to do: it is done, taken, or not due yet."""
-    if not connection.in_atomic_block:
-        close_old_connections()
     with use_tenant(tenant_id):
         job = claim(job_id, early=early)
         if job is None:
             return False
         tenant = Tenant.objects.get(pk=tenant_id)
-        user = User.objects.filter(pk=job.user_id).first()
+        user = User.objects.get(pk=job.user_id) if job.user_id is not None else None
         with use_tenant(tenant, user), _in_language_and_zone_of(user, tenant):
             _attempt(job, tenant)
     return True
@@ -103,6 +102,8 @@ def _run(ctx: JobContext) -> Ending | None:
         return _handed_on()
     except CrmError as error:
         return Ending(JobState.FAILED, values={"error": str(error)[:500]})
+    except PermissionDenied:
+        return Ending(JobState.FAILED, values={"error": gettext("You have no right to do this (any more).")})
     except SoftTimeLimitExceeded as error:
         words = gettext("The work took longer than allowed and was stopped. Try again to go on from where it was.")
         return Ending(JobState.FAILED, values={"error": words, "error_detail": where_it_failed(error)})

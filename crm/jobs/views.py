@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import Role
@@ -11,6 +11,7 @@ from crm.pages.views import ActionPage, DetailPage, ListPage
 from crm.pages.views.base import ObjectPage
 from crm.pages.views.list import Empty
 
+from .choices import JobState
 from .filters import JobFilter
 from .models import Job
 from .operations import cancel_job, retry_job
@@ -38,14 +39,18 @@ class JobPage(ObjectPage):
     model = Job
 
     def get_queryset(self):
-        return self.tenant.jobs.for_list()
+        return self.tenant.jobs.select_related("user", "result")
+
+    @property
+    def job(self) -> Job:
+        return cast(Job, self.object)
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         allows = self.policy.allows
         return super().get_context(
-            may_cancel=self.object.can_cancel and allows(self.membership, "cancel", self.object),
-            may_retry=self.object.can_retry and allows(self.membership, "retry", self.object),
-            state_color=STATE_COLORS[self.object.state],
+            may_cancel=self.job.can_cancel and allows(self.membership, "cancel", self.job),
+            may_retry=self.job.can_retry and allows(self.membership, "retry", self.job),
+            state_color=STATE_COLORS[JobState(self.job.state)],
             **context,
         )
 
@@ -71,19 +76,15 @@ class JobProgress(JobPage):
         return response
 
 
-class JobResult(ObjectPage):
+class JobResult(JobPage):
     """The file that the job made."""
 
-    model = Job
     http_method_names = ["get"]
 
-    def get_queryset(self):
-        return self.tenant.jobs.select_related("result")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.object.result is None:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FileResponse:
+        if self.job.result is None:
             raise Http404
-        return download(self.object.result)
+        return download(self.job.result)
 
 
 class JobCancel(ActionPage):

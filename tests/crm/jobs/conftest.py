@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm.jobs import registry
-from crm.jobs.broker import _state
+from crm.jobs import broker, registry
 
 
 @pytest.fixture
@@ -27,5 +26,5 @@ def messages(monkeypatch):
 
     sent: list[tuple[int, int]] = []
     monkeypatch.setattr(tasks.run, "apply_async", lambda args, **options: sent.append(tuple(args)))
-    monkeypatch.setattr(_state, "rest_until", 0.0, raising=False)
+    monkeypatch.setattr(broker, "_rest_until", 0.0)
     return sent

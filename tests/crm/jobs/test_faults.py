@@ -60,7 +60,7 @@ def broker_of_this_module(redis_server, monkeypatch, settings) -> None:
     """This process sends its messages to the test's Redis, and is as impatient as the workers are."""
     settings.JOB_LEASE_SECONDS, settings.JOB_SWEEP_SECONDS = LEASE_SECONDS, SWEEP_SECONDS
     monkeypatch.setenv("CELERY_BROKER_URL", redis_server.url)
-    monkeypatch.setattr(broker._state, "rest_until", 0.0, raising=False)
+    monkeypatch.setattr(broker, "_rest_until", 0.0)
     # Celery keeps its pool of connections under the address it had first.
     monkeypatch.setattr(app, "_pool", None)
     monkeypatch.setattr(app.amqp, "_producer_pool", None)

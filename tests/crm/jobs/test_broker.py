@@ -1,0 +1,51 @@
+"""A broker that is gone costs a request little, and the job nothing."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from crm.celery import app
+from crm.jobs import broker
+
+
+@pytest.fixture
+def broker_at(monkeypatch):
+    def point(port: int) -> None:
+        monkeypatch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
+        monkeypatch.setattr(broker, "_rest_until", 0.0)
+        monkeypatch.setattr(app, "_pool", None)
+        monkeypatch.setattr(app.amqp, "_producer_pool", None)
+
+    return point
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_a_broker_that_is_gone_is_noticed_at_once(broker_at, closed_port):
+    broker_at(closed_port)
+    began = time.monotonic()
+
+    assert broker.wake(1, 1, "tests.any") is False
+    assert broker.waiting() is None
+    assert time.monotonic() - began < 2
+
+
+def test_a_broker_that_does_not_answer_is_waited_for_once(broker_at, silent_port):
+    broker_at(silent_port)
+    began = time.monotonic()
+
+    assert [broker.wake(1, number, "tests.any") for number in range(5)] == [False] * 5
+    assert time.monotonic() - began < 5
