@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from crm.health.views import healthz, readyz
+from crm.observe.views import metrics
 from crm.pages.views import preferences
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("crm.accounts.urls")),
     path("mailbox/", include("crm.mail.urls")),
     path("preferences/", preferences.set_preferences, name="preferences"),

@@ -62,8 +62,9 @@ def quick_passwords() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Private files of the tests lie apart from those of the demo."""
+    """Private files of the tests, and their metrics, lie apart from those of the demo."""
     settings.DATA_DIR = tmp_path_factory.mktemp("data")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(tmp_path_factory.mktemp("metrics"))
     return settings.DATA_DIR
 
 

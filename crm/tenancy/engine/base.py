@@ -4,6 +4,7 @@ from django.db import Error
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
+from crm.observe.request_id import current_request_id
 from crm.tenancy.context import Current, current
 
 from .features import DatabaseFeatures
@@ -39,7 +40,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         )
 
     def set_local(self, scope: Current) -> None:
-        """Tell the transaction its tenant and person, in one round trip.
+        """Tell the transaction its tenant, person and request, in one round trip.
 
         Literal statements of their own: `set_config()` is not passed on to other nodes, and a session-level SET would
         outlive the transaction behind a connection pool.
@@ -49,3 +50,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors, self.connection.pipeline(), self.connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL app.tenant_id = '{tenant}'")
             cursor.execute(f"SET LOCAL app.user_id = '{user}'")
+            # For the audit trail. Letters, digits and ".-_" only: whatever else came from outside was replaced.
+            if request_id := current_request_id():
+                cursor.execute(f"SET LOCAL app.request_id = '{request_id}'")
