@@ -186,7 +186,8 @@ class TeamBelowItself(CrmError):
 
 class UnknownKind(CrmError):
     def __init__(self, *, name, kinds):
-        super().__init__(_("There is nothing called “%(name)s” to import. Known: %(kinds)s.") % {"name": name, "kinds": kinds})
+        words = _("There are no records called “{name}”. Choose one of: {kinds}.")
+        super().__init__(format_lazy(words, name=name, kinds=kinds))
 
 
 class UnknownField(ImportFileError):
@@ -231,3 +232,15 @@ class NothingToUndo(CrmError):
 
 class InputNoLongerFits(CrmError):
     message = _("Something that was chosen for this action is no longer there. Open the list and start it anew.")
+
+
+class TooManySheetRows(CrmError):
+    message = _("An Excel sheet holds 1,048,575 rows at most. Export as CSV, or filter the list.")
+
+
+class ExportNotAllowed(CrmError):
+    message = _("You may not export records of this kind. Ask an administrator of your team.")
+
+
+class UnknownFormat(CrmError):
+    message = _("Choose CSV or XLSX as the format of the file.")

@@ -17,7 +17,7 @@ class ArchiveLimits:
     entries: int = 2_000
     entry_bytes: int = 512 << 20
     total_bytes: int = 768 << 20
-    # XML of a spreadsheet packs about 10 to 30 times; a bomb packs a thousand times. Small entries may pack as they like.
+    # Spreadsheet XML packs 10 to 30 times, a bomb a thousand times; small entries may pack as they like.
     ratio: int = 250
     ratio_from_bytes: int = 8 << 20
 

@@ -3,12 +3,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from crm.imports.mapping import suggest
 from crm.imports.models import Import
 from crm.imports.pipeline import run_import
 from crm.imports.reader import ReadOptions, open_source
 from crm.tenancy.models import Membership
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
