@@ -114,7 +114,7 @@ class TenantModelForm(_InsideTenant, forms.ModelForm, metaclass=TenantFormMetacl
             del self.fields["version"]
 
     def validate_unique(self) -> None:
-        """Every unique constraint begins with the tenant. That is no field of the form, so Django would skip them all."""
+        """Every unique constraint begins with the tenant: no field of the form, so Django would skip them all."""
         super().validate_unique()
         self.instance.tenant_id = self.tenant.pk
         try:

@@ -1,6 +1,6 @@
 """The sidebar, the "New" menu and the palette's commands. Apps register entries in `<app>/navigation.py`.
 
-navigation.register(Entry("customers:customer_list", _("Customers"), icon="building", section="sales", needs=(Customer, "view")))
+    register(Entry("customers:customer_list", _("Customers"), icon="building", needs=(Customer, "view")))
 """
 
 from __future__ import annotations

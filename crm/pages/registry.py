@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _ListPages(Mapping[str, "type[ListPage]"]):
-    """{kind: list page}. A page registers when its class is made; a worker, which has read no URL map, finds them too."""
+    """{kind: list page}. A page registers when its class is made; a worker, which reads no URL map, finds them too."""
 
     def __init__(self) -> None:
         self._pages: dict[str, type[ListPage]] = {}

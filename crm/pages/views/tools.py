@@ -1,4 +1,4 @@
-"""What belongs to every list, whatever its kind: its columns, saved views, bulk actions, export, and picking from it."""
+"""What belongs to every list, whatever its kind: columns, saved views, bulk actions, export, and picking from it."""
 
 from __future__ import annotations
 
