@@ -203,6 +203,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": JOB_SWEEP_SECONDS},
     },
     "jobs.clean_up": {"task": "jobs.clean_up", "schedule": crontab(hour=3, minute=17)},
+    "mail.deliver": {"task": "mail.deliver", "schedule": 60, "options": {"expires": 60}},
+    "mail.forget_old": {"task": "mail.forget_old", "schedule": crontab(hour=3, minute=27)},
+    "accounts.forget_what_ended": {"task": "accounts.forget_what_ended", "schedule": crontab(hour=3, minute=37)},
 }
 
 # Sign-in

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
@@ -45,6 +46,22 @@ class ProfileForm(forms.ModelForm):
         self.fields["time_zone"].choices = [("", _("The tenant's time zone")), *time_zone_choices()]
         for field in self.fields.values():
             dress(field)
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the passkey")
+        passwordless = self.fields["passwordless"]
+        passwordless.label = _("Sign in with it alone, without a password")
+        passwordless.help_text = _("Needs a device that asks for a fingerprint, a face or its own code.")
+        passwordless.initial = True
+
+
+class RenamePasskeyForm(EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the passkey")
 
 
 class NewAccountForm(DressedForm):

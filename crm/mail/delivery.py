@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from datetime import timedelta
 from smtplib import SMTPException
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from .models import OutgoingMail
 
@@ -28,7 +30,7 @@ def wake() -> None:
 
     try:
         deliver.apply_async(retry=False)
-    except OSError as error:
+    except (OperationalError, OSError) as error:
         # The broker is only a wake-up; the scheduler sends what is due.
         logger.warning("Mail waits for the scheduler, the broker is gone: %s", type(error).__name__)
 
@@ -36,7 +38,14 @@ def wake() -> None:
 def deliver_due(limit: int = 200) -> int:
     """Send what is due, each in its own transaction; returns how many left."""
     sent = 0
-    with get_connection() as server:
+    server = get_connection()
+    try:
+        server.open()
+    except (SMTPException, OSError) as error:
+        # The server is gone for all mail alike, which says nothing against any of it: all stays due.
+        logger.warning("Mail waits, the mail server is gone: %s", type(error).__name__)
+        return 0
+    with closing(server):
         for _ in range(limit):
             outcome = _deliver_next(server)
             if outcome is None:

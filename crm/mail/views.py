@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import urlize
 from django.views.decorators.http import require_safe
 
 from . import mailbox
@@ -21,8 +20,7 @@ def mailbox_detail(request: HttpRequest, key: str) -> HttpResponse:
     entry = mailbox.find_entry(key)
     if entry is None:
         raise Http404
-    body = urlize(entry.text, autoescape=True)
-    return render(request, "mail/mailbox_detail.html", {"entry": entry, "body": body})
+    return render(request, "mail/mailbox_detail.html", {"entry": entry})
 
 
 def _check_open(request: HttpRequest) -> None:

@@ -14,7 +14,8 @@ NEW_PASSWORD = "river stone seven lamps"
 
 
 def log_in(client: Client, email: str, password: str = PASSWORD, address: str = "192.0.2.1", **extra):
-    return client.post(LOGIN, {"login": email, "password": password}, REMOTE_ADDR=address, **extra)
+    headers = {"REMOTE_ADDR": address, "HTTP_ACCEPT_LANGUAGE": "en"} | extra
+    return client.post(LOGIN, {"login": email, "password": password}, **headers)
 
 
 def is_signed_in(client: Client) -> bool:

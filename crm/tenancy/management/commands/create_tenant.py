@@ -30,6 +30,9 @@ class Command(BaseCommand):
         email = options["admin"].strip().lower()
         try:
             validate_email(email)
+        except ValidationError as error:
+            raise CommandError(f"--admin: {'; '.join(error.messages)}") from error
+        try:
             tenant = create_tenant(
                 slug=options["slug"],
                 name=options["name"],
@@ -38,7 +41,7 @@ class Command(BaseCommand):
                 time_zone=options["time_zone"],
             )
         except ValidationError as error:
-            raise CommandError("; ".join(_in_words(error))) from error
+            raise CommandError(_in_words(error)) from error
         known = get_user_model().objects.filter(email=email).first()
         if known is not None and known.has_usable_password():
             add_member(tenant=tenant, email=email, roles=[Role.ADMIN])
@@ -48,7 +51,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{tenant.get_absolute_url()}: {email} was invited.")
 
 
-def _in_words(error: ValidationError) -> list[str]:
-    if not hasattr(error, "error_dict"):
-        return error.messages
-    return [f"{field}: {message}" for field, messages in error.message_dict.items() for message in messages]
+def _in_words(error: ValidationError) -> str:
+    return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items())
