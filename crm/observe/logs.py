@@ -7,7 +7,6 @@ type, the places in the code and PostgreSQL's codes are kept, not its message, w
 
 from __future__ import annotations
 
-import logging
 import sys
 import traceback
 from types import TracebackType

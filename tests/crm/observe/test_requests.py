@@ -1,15 +1,12 @@
 """The number of a request, its line in the log, and its metrics."""
 
 import json
-import logging
-from io import StringIO
 
 import pytest
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from crm.audit.models import AuditEntry
-from crm.observe.logs import logging_config
 from crm.tenancy.context import use_tenant
 from customers.models import Customer
 from tests.factories import PASSWORD, make_contact, make_customer
@@ -25,22 +22,6 @@ SECRETS = [
     "太极",
     "Wudang Lane 9",
 ]
-
-
-@pytest.fixture
-def lines():
-    """The log of the test, as production writes it, read back line by line."""
-    output = StringIO()
-    formatter = logging_config(debug=False, level="DEBUG")["formatters"]["lines"]
-    handler = logging.StreamHandler(output)
-    handler.setFormatter(formatter.pop("()")(**formatter))
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield lambda: [json.loads(line) for line in output.getvalue().splitlines()]
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 def request_lines(lines):
