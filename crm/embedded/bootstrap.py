@@ -87,7 +87,7 @@ def install_front_end() -> None:
         return
     say("Installing the front-end libraries")
     # No script of a package runs: the libraries are taken as the files they are.
-    run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"])
     stamp.write_text(wanted)
 
 

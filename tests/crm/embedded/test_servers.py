@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 import redis
 
-from crm.embedded import locks
+from crm.embedded import locks, postgres_server
 from crm.embedded.postgres_server import data_folder
 from crm.embedded.processes import working_in
 from crm.embedded.servers import ServerError, start_postgres, start_redis
@@ -183,6 +184,23 @@ def test_roots_data_lie_outside_a_closed_folder_and_are_forgotten_with_it(home):
     with start_postgres(home, fast=True) as again:
         assert data_folder(home / "postgres") == outside
         assert one(again.url, "SELECT to_regclass('note')") is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's folders may be closed to the account of the server")
+def test_programs_in_a_closed_folder_are_copied_and_run(home, monkeypatch):
+    name = f"test-{os.getpid()}"
+    monkeypatch.setattr(postgres_server, "version", lambda package: name)
+    monkeypatch.setattr(postgres_server, "PROOF_OF_ACCESS", ("bin/not-to-be-read",))
+    copies = [parent / f"programs-{name}" for parent in postgres_server.OUTSIDE]
+    try:
+        with start_postgres(home, fast=True) as server:
+            assert one(
+                server.url, "SELECT installed_version IS NULL FROM pg_available_extensions WHERE name = 'pg_trgm'"
+            )
+            assert b"programs-test" in Path(f"/proc/{postmaster(home)}/cmdline").read_bytes()
+    finally:
+        for copy in copies:
+            shutil.rmtree(copy, ignore_errors=True)
 
 
 def test_redis_keeps_data_and_address_and_asks_for_its_password(home):
