@@ -191,7 +191,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("JOB_SWEEP_SECONDS", default=15)
-JOB_MOST_WAITING = 1000
+# With this many messages waiting in the broker, the sweeper adds none.
+JOB_MOST_WAITING = 50
 JOB_RESULT_DAYS = env.int("JOB_RESULT_DAYS", default=14)
 JOB_KEEP_DAYS = env.int("JOB_KEEP_DAYS", default=90)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -203,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": JOB_SWEEP_SECONDS},
     },
     "jobs.clean_up": {"task": "jobs.clean_up", "schedule": crontab(hour=3, minute=17)},
+    "pages.clean_up": {"task": "pages.clean_up", "schedule": crontab(hour=3, minute=47)},
     "mail.deliver": {"task": "mail.deliver", "schedule": 60, "options": {"expires": 60}},
     "mail.forget_old": {"task": "mail.forget_old", "schedule": crontab(hour=3, minute=27)},
     "accounts.forget_what_ended": {"task": "accounts.forget_what_ended", "schedule": crontab(hour=3, minute=37)},
