@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.search.index import SearchEntry, entry_constraints, entry_indexes, entry_key
 from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
-from crm.tenancy.constraints import SettledUnique
+from crm.tenancy.constraints import SettledUnique, TenantView
 from crm.tenancy.fields import tenant_key
 
 from .choices import ActivityKind, CustomerKind, CustomerLevel, CustomerSource, CustomerStage, TagColor
@@ -93,6 +93,7 @@ class Customer(Reachable, TenantModel):
             models.Index(fields=["tenant", "created_at", "id"], name="customer_created"),
         ]
         constraints = [
+            TenantView(name="customers_customer_v"),
             models.UniqueConstraint(
                 fields=["tenant", "external_id"],
                 name="customer_external_id",
@@ -130,6 +131,7 @@ class Contact(Reachable, TenantModel):
             models.Index(fields=["tenant", "email"], name="contact_email"),
         ]
         constraints = [
+            TenantView(name="customers_contact_v"),
             SettledUnique(
                 fields=["tenant", "customer"], name="contact_one_primary", condition=models.Q(is_primary=True)
             ),
@@ -214,7 +216,10 @@ class CustomerTag(TenantModel):
     class Meta:
         verbose_name = _("tag of a customer")
         verbose_name_plural = _("tags of customers")
-        constraints = [models.UniqueConstraint(fields=["tenant", "tag", "customer"], name="customer_tag_once")]
+        constraints = [
+            TenantView(name="customers_customertag_v"),
+            models.UniqueConstraint(fields=["tenant", "tag", "customer"], name="customer_tag_once"),
+        ]
         indexes = [models.Index(fields=["tenant", "customer"], name="customer_tag_customer")]
 
     def __str__(self):
@@ -233,17 +238,6 @@ class CustomerSearch(SearchEntry):
         constraints = entry_constraints("customer_search", of="customers.Customer")
 
 
-class CustomerSearchView(SearchEntry):
-    """The same rows, through the view that may use the index of words: what every search reads."""
-
-    tenant = tenant_key("+")
-    id = entry_key("customer")
-
-    class Meta:
-        managed = False
-        db_table = "customer_search_v"
-
-
 class ContactSearch(SearchEntry):
     """The words a contact is found by: its name and its customer's."""
 
@@ -254,12 +248,3 @@ class ContactSearch(SearchEntry):
         db_table = "contact_search"
         indexes = entry_indexes("contact_search")
         constraints = entry_constraints("contact_search", of="customers.Contact")
-
-
-class ContactSearchView(SearchEntry):
-    tenant = tenant_key("+")
-    id = entry_key("contact")
-
-    class Meta:
-        managed = False
-        db_table = "contact_search_v"

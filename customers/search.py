@@ -14,7 +14,7 @@ from crm.search.tokens import document
 from crm.tenancy.context import current_tenant_id
 from crm.tenancy.models import Membership
 
-from .models import Contact, ContactSearch, ContactSearchView, Customer, CustomerSearch, CustomerSearchView
+from .models import Contact, ContactSearch, Customer, CustomerSearch
 
 Entry = tuple[int, datetime, str]
 
@@ -28,22 +28,22 @@ def search_customers(membership: Membership, text: str, limit: int = 25) -> list
 def find_customers(membership: Membership, text: str, limit: int) -> list[Customer]:
     everything = Customer.objects.for_list()
     visible = policy_for(Customer).visible(membership, everything)
-    return list(newest(everything, visible, asked_for(text), CustomerSearchView, limit))
+    return list(newest(everything, visible, asked_for(text), CustomerSearch, limit))
 
 
 def find_contacts(membership: Membership, text: str, limit: int) -> list[Contact]:
     everything = Contact.objects.for_list()
     visible = policy_for(Contact).visible(membership, everything)
-    return list(newest(everything, visible, asked_for(text), ContactSearchView, limit))
+    return list(newest(everything, visible, asked_for(text), ContactSearch, limit))
 
 
 def filter_by_search(queryset: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     """The customers of a list that match; order and keyset paging stay the list's own."""
-    return narrow(queryset, asked_for(text), CustomerSearchView)
+    return narrow(queryset, asked_for(text), CustomerSearch)
 
 
 def filter_contacts_by_search(queryset: QuerySet[Contact], text: str) -> QuerySet[Contact]:
-    return narrow(queryset, asked_for(text), ContactSearchView)
+    return narrow(queryset, asked_for(text), ContactSearch)
 
 
 def index_customers(ids: Iterable[int]) -> None:

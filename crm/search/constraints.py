@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from crm.embedded.provision import APP, SEARCH
 from crm.tenancy.constraints import SchemaConstraint, TenantReference
 
 
@@ -27,39 +26,6 @@ class ColumnStatistics(SchemaConstraint):
         quote = schema_editor.quote_name
         column = quote(model._meta.get_field(self.field).column)
         return f"ALTER TABLE {quote(model._meta.db_table)} ALTER COLUMN {column} SET STATISTICS {target}"
-
-
-class TenantView(SchemaConstraint):
-    """A view through which operators that are not leakproof use their index. DATA_DESIGN.md section 4.
-
-    Its owner sees every row of the table; the view itself lets out those of the transaction's tenant only. It must
-    stay without security_barrier and security_invoker, either of which keeps the index from being used.
-    """
-
-    def create_sql(self, model, schema_editor):
-        quote = schema_editor.quote_name
-        table, view = quote(model._meta.db_table), quote(self.name)
-        return "; ".join(
-            [
-                f"GRANT SELECT ON {table} TO {SEARCH}",
-                f"CREATE POLICY tenant_search ON {table} FOR SELECT TO {SEARCH} USING (true)",
-                f"CREATE VIEW {view} AS SELECT * FROM {table} WHERE tenant_id = app_tenant()",  # noqa: S608  # own names
-                f"REVOKE ALL ON {view} FROM {APP}",
-                f"GRANT SELECT ON {view} TO {APP}",
-                f"ALTER VIEW {view} OWNER TO {SEARCH}",
-            ]
-        )
-
-    def remove_sql(self, model, schema_editor):
-        quote = schema_editor.quote_name
-        table, view = quote(model._meta.db_table), quote(self.name)
-        return "; ".join(
-            [
-                f"DROP VIEW {view}",
-                f"DROP POLICY tenant_search ON {table}",
-                f"REVOKE SELECT ON {table} FROM {SEARCH}",  # noqa: S608  # own names
-            ]
-        )
 
 
 class EntryReference(TenantReference):

@@ -12,6 +12,7 @@ from psycopg.errors import QueryCanceled
 
 from crm.errors import SearchTooBroad
 from crm.tenancy.context import current_tenant_id
+from crm.tenancy.views import through_views
 
 from .index import SearchEntry
 from .tokens import SearchQuery, parse_query
@@ -51,7 +52,7 @@ def reached_by(query: SearchQuery) -> Q | None:
     return None
 
 
-def narrow(queryset: QuerySet[M], query: SearchQuery, view: type[SearchEntry]) -> QuerySet[M]:
+def narrow(queryset: QuerySet[M], query: SearchQuery, entry: type[SearchEntry]) -> QuerySet[M]:
     """The rows of a list that match; its order, its other filters and its paging stay as they are."""
     if query.kind == "empty":
         return queryset
@@ -59,22 +60,23 @@ def narrow(queryset: QuerySet[M], query: SearchQuery, view: type[SearchEntry]) -
         return queryset.none()
     if condition := reached_by(query):
         return queryset.filter(condition)
-    return queryset.filter(pk__in=view._default_manager.filter(vec__matches=query.value).values("pk"))
+    return through_views(queryset.filter(pk__in=entry._default_manager.filter(vec__matches=query.value).values("pk")))
 
 
 def newest(
-    everything: QuerySet[M], visible: QuerySet[M], query: SearchQuery, view: type[SearchEntry], limit: int
+    everything: QuerySet[M], visible: QuerySet[M], query: SearchQuery, entry: type[SearchEntry], limit: int
 ) -> QuerySet[M]:
     """The newest matches among `visible`, itself `everything` when nothing is hidden from the member."""
     if query.kind in ("empty", "too_short"):
         return everything.none()
     if condition := reached_by(query):
         return visible.filter(condition).order_by(F("updated_at").desc(), F("pk").desc())[:limit]
-    entries = view._default_manager.filter(vec__matches=query.value)
+    entries = entry._default_manager.filter(vec__matches=query.value)
     if visible is not everything:
         allowed = visible.filter(tenant_id=OuterRef("tenant_id"), pk=OuterRef("pk"))
         entries = entries.filter(Exists(allowed))
     # Limited before the join: the planner then walks the entries by rank for a common word, the index for a rare one.
     first = entries.order_by(F("updated_at").desc(), F("pk").desc()).values("pk")[:limit]
-    rank = view._default_manager.filter(tenant_id=OuterRef("tenant_id"), pk=OuterRef("pk")).values("updated_at")
-    return everything.filter(pk__in=first).order_by(Subquery(rank).desc(), F("pk").desc())
+    rank = entry._default_manager.filter(tenant_id=OuterRef("tenant_id"), pk=OuterRef("pk")).values("updated_at")
+    found = everything.filter(pk__in=first).order_by(Subquery(rank).desc(), F("pk").desc())
+    return through_views(found)

@@ -16,9 +16,10 @@ from django.db import connection, models
 from django.db.models.lookups import BuiltinLookup
 
 from crm.tenancy.base import TenantModel
+from crm.tenancy.constraints import TenantView
 from crm.tenancy.context import current_tenant_id
 
-from .constraints import ColumnStatistics, EntryReference, TenantView
+from .constraints import ColumnStatistics, EntryReference
 
 if TYPE_CHECKING:
     from django.db.models.constraints import BaseConstraint

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.base import ModelBase
 
-from .constraints import AuditTrigger, TenantPolicy, TenantPrimaryKey
+from .constraints import AuditTrigger, TenantPolicy, TenantPrimaryKey, TenantView
 from .context import current_tenant_id
 from .fields import MemberForeignKey, TenantForeignKey, tenant_key
 from .lookups import Prefix
@@ -112,11 +112,23 @@ def _isolated_meta(meta: type | None, attrs: dict[str, Any]) -> type:
             *references,
             TenantPolicy(name="%(app_label)s_%(class)s_policy"),
             *_audit_trigger(attrs),
-            *getattr(meta, "constraints", []),
+            *(_completed(constraint, attrs) for constraint in getattr(meta, "constraints", [])),
         ],
     }
     # A subclass, so that what `class Meta(Parent.Meta)` inherits is kept.
     return type("Meta", (meta,) if meta else (), added)
+
+
+def _completed(constraint: models.BaseConstraint, attrs: dict[str, Any]) -> models.BaseConstraint:
+    if not isinstance(constraint, TenantView):
+        return constraint
+    fields = {name: attr for name, attr in attrs.items() if isinstance(attr, models.Field)}
+    return TenantView(name=constraint.name, columns=tuple(sorted(map(_column, fields, fields.values()))))
+
+
+def _column(name: str, field: models.Field) -> str:
+    column = field.db_column or (f"{name}_id" if isinstance(field, models.ForeignKey) else name)
+    return f"{column} {field.get_internal_type()}({field.max_length or ''})"
 
 
 def _audit_trigger(attrs: dict[str, Any]) -> list[AuditTrigger]:

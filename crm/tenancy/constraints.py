@@ -11,6 +11,8 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from crm.embedded.provision import APP, SEARCH
+
 
 class SchemaConstraint(models.BaseConstraint):
     """A constraint that only the database judges. Equal when name and arguments are equal."""
@@ -130,6 +132,50 @@ class PlatformAuditTrigger(SchemaConstraint):
 
     def remove_sql(self, model, schema_editor):
         return f"DROP TRIGGER audit ON {schema_editor.quote_name(model._meta.db_table)}"
+
+
+class TenantView(SchemaConstraint):
+    """A view through which operators that are not leakproof use their index; see crm/tenancy/views.py.
+
+    Its owner sees every row of the table; the view itself lets out those of the transaction's tenant only. It must
+    stay without security_barrier and security_invoker, either of which keeps the index from being used.
+
+    `columns` are "name type" for each column of the table; TenantModel fills them in. A view keeps its columns when the
+    table gets another one, and forbids changes of those it has: a new list makes makemigrations drop and create it.
+    """
+
+    arguments = ("columns",)
+    columns: tuple[str, ...]
+
+    def __init__(self, *, name: str, columns: tuple[str, ...] = ()):
+        super().__init__(name=name, columns=columns)
+
+    def create_sql(self, model, schema_editor):
+        quote = schema_editor.quote_name
+        table, view = quote(model._meta.db_table), quote(self.name)
+        names = ", ".join(quote(column.split(" ", 1)[0]) for column in self.columns)
+        # The names are our models' own.
+        return "; ".join(
+            [
+                f"GRANT SELECT ON {table} TO {SEARCH}",
+                f"CREATE POLICY tenant_search ON {table} FOR SELECT TO {SEARCH} USING (true)",
+                f"CREATE VIEW {view} AS SELECT {names} FROM {table} WHERE tenant_id = app_tenant()",  # noqa: S608
+                f"REVOKE ALL ON {view} FROM {APP}",
+                f"GRANT SELECT ON {view} TO {APP}",
+                f"ALTER VIEW {view} OWNER TO {SEARCH}",
+            ]
+        )
+
+    def remove_sql(self, model, schema_editor):
+        quote = schema_editor.quote_name
+        table, view = quote(model._meta.db_table), quote(self.name)
+        return "; ".join(
+            [
+                f"DROP VIEW {view}",
+                f"DROP POLICY tenant_search ON {table}",
+                f"REVOKE SELECT ON {table} FROM {SEARCH}",  # noqa: S608  # own names
+            ]
+        )
 
 
 class TenantReference(SchemaConstraint):

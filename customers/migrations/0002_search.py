@@ -17,38 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="ContactSearchView",
-            fields=[
-                ("updated_at", models.DateTimeField(editable=False)),
-                ("vec", django.contrib.postgres.search.SearchVectorField(editable=False)),
-                (
-                    "id",
-                    models.BigIntegerField(db_column="contact_id", editable=False, primary_key=True, serialize=False),
-                ),
-            ],
-            options={
-                "db_table": "contact_search_v",
-                "managed": False,
-                "base_manager_name": "objects",
-            },
-        ),
-        migrations.CreateModel(
-            name="CustomerSearchView",
-            fields=[
-                ("updated_at", models.DateTimeField(editable=False)),
-                ("vec", django.contrib.postgres.search.SearchVectorField(editable=False)),
-                (
-                    "id",
-                    models.BigIntegerField(db_column="customer_id", editable=False, primary_key=True, serialize=False),
-                ),
-            ],
-            options={
-                "db_table": "customer_search_v",
-                "managed": False,
-                "base_manager_name": "objects",
-            },
-        ),
-        migrations.CreateModel(
             name="ContactSearch",
             fields=[
                 ("updated_at", models.DateTimeField(editable=False)),
@@ -87,7 +55,15 @@ class Migration(migrations.Migration):
                     crm.tenancy.constraints.TenantPolicy(name="customers_contactsearch_policy"),
                     crm.search.constraints.EntryReference(name="contact_search_record_fk", to="customers.Contact"),
                     crm.search.constraints.ColumnStatistics(field="vec", name="contact_search_statistics", target=500),
-                    crm.search.constraints.TenantView(name="contact_search_v"),
+                    crm.tenancy.constraints.TenantView(
+                        columns=(
+                            "contact_id BigIntegerField()",
+                            "tenant_id ForeignKey()",
+                            "updated_at DateTimeField()",
+                            "vec SearchVectorField()",
+                        ),
+                        name="contact_search_v",
+                    ),
                 ],
             },
         ),
@@ -130,7 +106,15 @@ class Migration(migrations.Migration):
                     crm.tenancy.constraints.TenantPolicy(name="customers_customersearch_policy"),
                     crm.search.constraints.EntryReference(name="customer_search_record_fk", to="customers.Customer"),
                     crm.search.constraints.ColumnStatistics(field="vec", name="customer_search_statistics", target=500),
-                    crm.search.constraints.TenantView(name="customer_search_v"),
+                    crm.tenancy.constraints.TenantView(
+                        columns=(
+                            "customer_id BigIntegerField()",
+                            "tenant_id ForeignKey()",
+                            "updated_at DateTimeField()",
+                            "vec SearchVectorField()",
+                        ),
+                        name="customer_search_v",
+                    ),
                 ],
             },
         ),
