@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django import forms
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -23,6 +22,8 @@ from django.utils.functional import Promise
 from crm.access.policy import policy_for
 from crm.accounts.models import User
 from crm.tenancy.models import Membership, Tenant
+
+from .forms import TenantForm
 
 BATCH = 500
 # More rows than this are a job: the page answers at once.
@@ -36,7 +37,7 @@ class BulkAction:
     label: ClassVar[str | Promise]
     icon: ClassVar[str] = ""
     permission: ClassVar[str] = "edit"
-    form: ClassVar[type[forms.Form] | None] = None
+    form: ClassVar[type[TenantForm] | None] = None
     # Asked before it is done, beside the number of rows.
     warning: ClassVar[str | Promise] = ""
     is_dangerous: ClassVar[bool] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from . import navigation
 from .choices import Theme
+from .request import MemberRequest
 from .views.preferences import THEME_COOKIE
 
 
@@ -25,6 +26,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "membership": getattr(request, "membership", None),
     }
     if context["membership"]:
+        request = cast(MemberRequest, request)
         context["menu"] = SimpleLazyObject(lambda: navigation.menu(request))
         context["create_links"] = SimpleLazyObject(lambda: navigation.links(request, "create"))
     return context

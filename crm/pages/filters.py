@@ -27,6 +27,7 @@ from django.db import models
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelChoiceField, ModelChoiceIterator, RangeField
@@ -40,6 +41,7 @@ from .widgets import PickSelect, dress
 
 ME = "me"
 NOBODY = "nobody"
+NOBODY_LABEL = _("Nobody")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class MemberFilter(django_filters.ModelChoiceFilter):
 
     field_class = _MemberField
 
-    def __init__(self, *args, nobody: str | None = _("Nobody"), **kwargs):
+    def __init__(self, *args, nobody: str | Promise | None = NOBODY_LABEL, **kwargs):
         kwargs.setdefault("queryset", lambda asker: members_of(asker.tenant))
         super().__init__(*args, null_label=nobody, null_value=NOBODY, **kwargs)
 
@@ -218,6 +220,8 @@ class TenantFilterSet(django_filters.FilterSet):
     # Filters that an index serves alone. With another, or with two at once, counting is left to a second request.
     quick: ClassVar[Collection[str]] = frozenset()
 
+    filters: dict[str, django_filters.Filter]
+
     def __init__(self, data: QueryDict, queryset: QuerySet, *, membership: Membership, whole: bool = False):
         super().__init__(data, queryset, request=Asker(membership))
         if not whole:
@@ -281,8 +285,9 @@ def in_words(field: forms.Field, value: Any) -> str:
         return ", ".join(in_words(field, item) for item in value)
     if isinstance(value, Model):
         return str(value)
-    if value == getattr(field, "null_value", None) and getattr(field, "null_label", None):
-        return str(field.null_label)
+    null_label = getattr(field, "null_label", None)
+    if null_label and value == getattr(field, "null_value", None):
+        return str(null_label)
     # A field over a model's records has no small set of choices to look in.
     choices = {} if isinstance(field, forms.ModelChoiceField) else dict(getattr(field, "choices", ()))
     return str(choices.get(value, value))

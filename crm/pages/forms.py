@@ -45,11 +45,14 @@ class PickField(forms.ModelChoiceField):
 
 def _form_field(db_field: models.Field, **kwargs: Any) -> forms.Field | None:
     """The form field for a model field. A form class is made while modules load, so no manager is touched here."""
+    if isinstance(db_field, models.URLField):
+        # What is typed without "https://" is meant so; Django 6 thinks likewise.
+        kwargs.setdefault("assume_scheme", "https")
     if not isinstance(db_field, TenantForeignKey | MemberForeignKey):
         return db_field.formfield(**kwargs)
     target = db_field.remote_field.model
     form_class = MemberField if isinstance(db_field, MemberForeignKey) else PickField
-    defaults = {"form_class": form_class, "queryset": QuerySet(target).none(), "blank": db_field.blank}
+    defaults: dict[str, Any] = {"form_class": form_class, "queryset": QuerySet(target).none(), "blank": db_field.blank}
     return models.Field.formfield(db_field, **(defaults | kwargs))
 
 
@@ -78,7 +81,7 @@ class _InsideTenant:
     def _enter(self, membership: Membership, instance: Model | None = None) -> None:
         self.membership, self.tenant = membership, membership.tenant
         for name, field in self.fields.items():
-            if isinstance(field, forms.ModelChoiceField):
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = choices_within(membership, field.queryset.model, _present(instance, name))
             _name_the_empty_choice(field)
             dress(field)
@@ -118,9 +121,10 @@ class TenantModelForm(_InsideTenant, forms.ModelForm, metaclass=TenantFormMetacl
         super().validate_unique()
         self.instance.tenant_id = self.tenant.pk
         try:
-            self.instance.validate_constraints(exclude=self._get_validation_exclusions() - {"tenant"})
+            excluded = self._get_validation_exclusions()  # type: ignore[attr-defined]  # the stubs leave it out
+            self.instance.validate_constraints(exclude=excluded - {"tenant"})
         except ValidationError as error:
-            self._update_errors(error)
+            self._update_errors(error)  # type: ignore[attr-defined]  # the stubs leave it out
 
     def field_names(self) -> list[str]:
         """The model's fields that this form sets."""
@@ -153,7 +157,8 @@ def _name_the_empty_choice(field: forms.Field) -> None:
         if field.empty_label == DASHES:
             field.empty_label = _("Not set")
     elif isinstance(field, forms.ChoiceField):
-        field.choices = [(value, _("Not set") if label == DASHES else label) for value, label in field.choices]
+        choices: Any = field.choices
+        field.choices = [(value, _("Not set") if label == DASHES else label) for value, label in choices]
 
 
 def _present(instance: Model | None, name: str) -> Any:
@@ -165,11 +170,11 @@ def _present(instance: Model | None, name: str) -> Any:
 def errors_in_order(form: forms.BaseForm) -> Iterable[tuple[forms.BoundField | None, str]]:
     """(field, message) for the summary on top, in the order of the page; what concerns no field comes first."""
     for message in form.non_field_errors():
-        yield None, message
+        yield None, str(message)
     for bound in form.visible_fields():
         for message in bound.errors:
-            yield bound, message
+            yield bound, str(message)
     # An error in a hidden field can only be said without a place to go to.
     for bound in form.hidden_fields():
         for message in bound.errors:
-            yield None, message
+            yield None, str(message)

@@ -20,7 +20,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Field, ForeignKey, Func, Model, Q, QuerySet, Value
 
 _LONGEST_CURSOR = 2_000
 
@@ -56,7 +56,7 @@ class Key:
             raise BadCursor
         if not isinstance(raw, str | int | float) or "\0" in str(raw):
             raise BadCursor
-        field = self.field.target_field if self.field.is_relation else self.field
+        field = self.field.target_field if isinstance(self.field, ForeignKey) else self.field
         try:
             value = field.to_python(raw)
             field.run_validators(value)
@@ -79,7 +79,9 @@ class RowComparison(Func):
             *(Value(value, output_field=key.field) for key, value in zip(keys, values, strict=True)),
         )
 
-    def as_sql(self, compiler, connection, **extra):
+    def as_sql(  # type: ignore[override]  # Func has parameters for templates, which this has none of
+        self, compiler: Any, connection: Any, **extra: Any
+    ) -> tuple[str, list[Any]]:
         parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
         half = len(parts) // 2
         left, right = (", ".join(sql for sql, _ in side) for side in (parts[:half], parts[half:]))
@@ -142,7 +144,9 @@ class Keyset:
 
 
 def _key(model: type[Model], name: str) -> Key:
-    return Key(model._meta.get_field(name.removeprefix("-")), name.startswith("-"))
+    field = model._meta.get_field(name.removeprefix("-"))
+    assert isinstance(field, Field), f"{model._meta.label} is not sorted by its relation {name}."
+    return Key(field, name.startswith("-"))
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """The sidebar, the "New" menu and the palette's commands. Apps register entries in `<app>/navigation.py`.
 
-    register(Entry("customers:customer_list", _("Customers"), icon="building", needs=(Customer, "view")))
+register(Entry("customers:customer_list", _("Customers"), icon="building", needs=(Customer, "view")))
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from django.db.models import Model
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policy_for
+
+from .request import MemberRequest
 
 # In the order of the sidebar. The first has no heading.
 SECTIONS: dict[str, str | Promise] = {
@@ -28,10 +29,10 @@ SECTIONS: dict[str, str | Promise] = {
     "administration": _("Administration"),
 }
 
-Need = tuple[type[Model], str] | Callable[[HttpRequest], bool] | None
+Need = tuple[type[Model], str] | Callable[[MemberRequest], bool] | None
 
 
-def is_met(needs: Need, request: HttpRequest) -> bool:
+def is_met(needs: Need, request: MemberRequest) -> bool:
     if needs is None:
         return True
     if isinstance(needs, tuple):
@@ -60,7 +61,7 @@ class Entry:
     def url(self) -> str:
         return reverse(self.url_name)
 
-    def is_open_to(self, request: HttpRequest) -> bool:
+    def is_open_to(self, request: MemberRequest) -> bool:
         return is_met(self.needs, request)
 
 
@@ -93,12 +94,12 @@ def _sorted() -> tuple[Entry, ...]:
     return tuple(sorted(_entries.values(), key=lambda entry: (order.index(entry.section), entry.order)))
 
 
-def links(request: HttpRequest, place: str) -> list[Link]:
+def links(request: MemberRequest, place: str) -> list[Link]:
     """The entries of one place that this member may use."""
     return [_link(request, entry) for entry in _sorted() if place in entry.places and entry.is_open_to(request)]
 
 
-def menu(request: HttpRequest) -> list[Section]:
+def menu(request: MemberRequest) -> list[Section]:
     sections = []
     for key, title in SECTIONS.items():
         inside = [
@@ -111,7 +112,7 @@ def menu(request: HttpRequest) -> list[Section]:
     return sections
 
 
-def commands(request: HttpRequest, text: str) -> list[Link]:
+def commands(request: MemberRequest, text: str) -> list[Link]:
     """Entries whose label, or one of whose extra words, has `text` in it: what the palette offers besides records."""
     wanted = text.casefold()
     return [
@@ -121,7 +122,7 @@ def commands(request: HttpRequest, text: str) -> list[Link]:
     ]
 
 
-def _link(request: HttpRequest, entry: Entry) -> Link:
+def _link(request: MemberRequest, entry: Entry) -> Link:
     try:
         url = entry.url
     except NoReverseMatch as error:

@@ -7,14 +7,28 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from crm.celery import TenantTask, app
 from crm.errors import InputNoLongerFits
 from crm.jobs import JobContext, job
+from crm.tenancy.models import Tenant
 
+from . import submitted
 from .bulk import Outcome, run_in_batches
 from .counts import exact_count
 from .forms import TenantForm
 from .registry import list_pages
 from .views.tools import chosen_rows, said
+
+
+@app.task(name="pages.clean_up")
+def clean_up() -> None:
+    for tenant_id in Tenant.objects.values_list("pk", flat=True):
+        clean_tenant.delay(tenant_id=tenant_id)
+
+
+@app.task(name="pages.clean_tenant", base=TenantTask)
+def clean_tenant() -> None:
+    submitted.forget_old()
 
 
 @job("pages.bulk", title=_("Bulk action"), time_limit=3600, max_attempts=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.urls import reverse
 
@@ -33,7 +35,7 @@ def _dress_widget(widget: forms.Widget) -> None:
     _add_class(widget)
 
 
-def _as_type(widget: forms.DateTimeBaseInput, kind: str, written: str) -> None:
+def _as_type(widget: forms.DateInput | forms.DateTimeInput, kind: str, written: str) -> None:
     # The browser sends and expects this form whatever the language.
     widget.input_type = kind
     widget.format = written
@@ -58,7 +60,7 @@ class PickSelect(forms.Select):
         super().__init__(attrs, choices)
 
     def optgroups(self, name, value, attrs=None):
-        field_choices = self.choices
+        field_choices: Any = self.choices
         queryset = getattr(field_choices, "queryset", None)
         if queryset is None:
             return super().optgroups(name, value, attrs)

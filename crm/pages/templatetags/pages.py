@@ -52,7 +52,7 @@ def when(value: datetime | None) -> SafeString:
 def input_of(bound: forms.BoundField) -> SafeString:
     """The input of a field, marked when it was refused and tied to its help and errors."""
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
-    attrs = {}
+    attrs: dict[str, str | bool] = {}
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
         attrs["class"] = f"{bound.field.widget.attrs.get('class', '')} is-invalid".strip()

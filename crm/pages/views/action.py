@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -66,7 +66,7 @@ class ActionPage(ObjectPage):
             return self.render(status=422)
         if self.done:
             messages.success(request, str(self.done))
-        return redirect(target or self.get_success_url())
+        return redirect(cast(Any, target) or self.get_success_url())
 
     def get_success_url(self) -> str:
         return self.url("detail", self.object) or self.url("list")

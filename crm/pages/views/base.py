@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, cached_property
@@ -19,6 +19,7 @@ from crm.access.policy import Policy, policy_for
 from crm.errors import CrmError
 from crm.tenancy.models import Membership, Tenant
 
+from ..request import MemberRequest
 from .errors import refused
 
 
@@ -33,17 +34,17 @@ class MemberPage(View):
 
     template_name: str
     title: str | Promise = ""
-    # The sidebar's entry and the palette stay away, for a page that is one big task.
+    request: MemberRequest
     tenant: Tenant
     membership: Membership
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if request.membership is None:
             raise Http404
         self.tenant, self.membership = request.tenant, request.membership
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             self.check_access()
             return super().dispatch(request, *args, **kwargs)

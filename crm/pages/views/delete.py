@@ -50,7 +50,7 @@ class DeletePage(ObjectPage):
             with transaction.atomic():
                 self.delete(self.object)
         except (ProtectedError, RestrictedError) as error:
-            records = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
+            records = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
             return self.render(status=409, in_the_way=self._in_the_way(records))
         messages.success(request, _("“%(name)s” was deleted.") % {"name": name})
         return redirect(self.get_success_url())

@@ -146,6 +146,7 @@ def column_for(model: type[models.Model], name: str) -> Column:
         column = Column(capfirst(name.replace("_", " ")))
         column.key = name
         return column
+    assert isinstance(field, models.Field), f"{model._meta.label}.{name} is no fact of its own."
     column = _kind_of(field)(field.verbose_name)
     column.key = name
     return column

@@ -121,7 +121,7 @@ class ListPage(Page):
 
     def _list(self, listing: Listing, part: str) -> HttpResponse:
         rows = self._rows(listing)
-        context = {
+        context: dict[str, Any] = {
             "listing": listing,
             "rows": rows,
             "pager": Pager.around(listing, rows),
@@ -137,7 +137,7 @@ class ListPage(Page):
 
     @cached_property
     def current(self) -> Listing:
-        data = self.request.GET
+        data: QueryDict = self.request.GET
         if any(key not in PASSING_PARAMETERS for key in data):
             view = next((saved for saved in self.named_views if str(saved.pk) == data.get("view")), None)
         else:
@@ -238,5 +238,5 @@ def _with_passing(parameters: QueryDict, address: QueryDict) -> QueryDict:
     data = parameters.copy()
     for key in PASSING_PARAMETERS:
         if key in address:
-            data[key] = address[key]
+            data[key] = str(address[key])
     return data

@@ -36,7 +36,7 @@ class ListTool(MemberPage):
     """A page beside the list of a kind; whoever may not see the list, may not use its tools."""
 
     @cached_property
-    def list(self) -> ListPage:
+    def list_page(self) -> ListPage:
         try:
             page = list_pages[self.kwargs["kind"]]
         except KeyError:
@@ -44,7 +44,7 @@ class ListTool(MemberPage):
         return page.for_member(self.membership)
 
     def check_access(self) -> None:
-        if not self.list.policy.allows(self.membership, self.list.permission):
+        if not self.list_page.policy.allows(self.membership, self.list_page.permission):
             raise PermissionDenied
 
     def back(self, query: str = "") -> HttpResponse:
@@ -53,14 +53,14 @@ class ListTool(MemberPage):
     def list_address(self, query: str = "") -> str:
         # Taken apart and put together again: what came from outside stays behind the question mark.
         parameters = QueryDict(query).urlencode()
-        return self.list.url("list") + (f"?{parameters}" if parameters else "")
+        return self.list_page.url("list") + (f"?{parameters}" if parameters else "")
 
     @property
     def back_url(self) -> str:
         return self.list_address()
 
     def get_crumbs(self) -> list[Crumb]:
-        return [Crumb(self.list.kinds_label, self.list.url("list"))]
+        return [Crumb(self.list_page.kinds_label, self.list_page.url("list"))]
 
 
 class ListColumns(ListTool):
@@ -69,7 +69,7 @@ class ListColumns(ListTool):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, kind: str) -> HttpResponse:
-        known = self.list.table.columns
+        known = self.list_page.table.columns
         chosen = [] if "reset" in request.POST else [key for key in request.POST.getlist("columns") if key in known]
         operations.arrange_columns(membership=self.membership, kind=kind, columns=chosen)
         return self.back(request.POST.get("query", ""))
@@ -102,15 +102,15 @@ class ViewSave(ListTool):
         return self.render(form=SavedViewForm(membership=self.membership), query=query, columns=columns)
 
     def post(self, request: HttpRequest, kind: str) -> HttpResponse:
-        listing = self.list.listing(QueryDict(request.POST.get("query", "")))
+        listing = self.list_page.listing(QueryDict(request.POST.get("query", "")))
         form = SavedViewForm(request.POST, membership=self.membership)
-        columns = [key for key in request.POST.getlist("columns") if key in self.list.table.columns]
+        columns = [key for key in request.POST.getlist("columns") if key in self.list_page.table.columns]
         if form.is_valid():
             view = operations.save_view(
                 membership=self.membership, kind=kind, query=listing.query, columns=columns, **form.cleaned_data
             )
             messages.success(request, _("The view “%(name)s” was saved.") % {"name": view.name})
-            return redirect(self.list.url("list") + view.link)
+            return redirect(self.list_page.url("list") + view.link)
         errors = list(errors_in_order(form))
         return self.render(status=422, form=form, errors=errors, query=listing.query, columns=columns)
 
@@ -148,7 +148,7 @@ class ViewChange(ListTool):
         if form.is_valid():
             try:
                 operations.change_view(view=self.view, membership=self.membership, **form.cleaned_data)
-                return redirect(self.list.url("list") + self.view.link)
+                return redirect(self.list_page.url("list") + self.view.link)
             except CrmError as error:
                 form.add_error("name", str(error))
         return self._page(form, status=422)
@@ -163,20 +163,20 @@ class ListExport(ListTool):
     http_method_names = ["post"]
 
     def check_access(self) -> None:
-        if not self.list.policy.allows(self.membership, "export"):
+        if not self.list_page.policy.allows(self.membership, "export"):
             raise PermissionDenied
 
     def post(self, request: HttpRequest, kind: str) -> HttpResponse:
         from crm.exports import start_export
 
-        listing = self.list.listing(QueryDict(request.POST.get("query", "")))
+        listing = self.list_page.listing(QueryDict(request.POST.get("query", "")))
         job = start_export(
             kind=kind,
             query=listing.query,
             columns=request.POST.getlist("columns"),
             format=request.POST.get("format", "csv"),
             tenant=self.tenant,
-            user=request.user,
+            user=self.request.user,
         )
         return redirect("jobs:job_detail", job.pk)
 
@@ -189,19 +189,19 @@ class ListBulk(ListTool):
 
     def check_access(self) -> None:
         super().check_access()
-        if not self.list.policy.allows(self.membership, self.action.permission):
+        if not self.list_page.policy.allows(self.membership, self.action.permission):
             raise PermissionDenied
 
     @cached_property
     def action(self) -> BulkAction:
-        for action in self.list.bulk_actions:
+        for action in self.list_page.bulk_actions:
             if action.verb == self.kwargs["verb"]:
                 return action(self.membership)
         raise Http404
 
     @cached_property
     def query(self) -> str:
-        return self.list.listing(QueryDict(self.request.POST.get("query", ""))).query
+        return self.list_page.listing(QueryDict(self.request.POST.get("query", ""))).query
 
     @cached_property
     def ids(self) -> list[int] | None:
@@ -216,7 +216,7 @@ class ListBulk(ListTool):
     def post(self, request: HttpRequest, kind: str, verb: str) -> HttpResponse:
         if self.ids == []:
             raise NothingChosen
-        rows = chosen_rows(self.list, self.query, self.ids)
+        rows = chosen_rows(self.list_page, self.query, self.ids)
         is_sent = "confirmed" in request.POST
         form = self.bound_form(request.POST if is_sent else None)
         if not is_sent or not form.is_valid():
@@ -225,7 +225,7 @@ class ListBulk(ListTool):
         count = capped_count(rows, cap=AT_ONCE)
         return self._as_job(count) if count.is_capped else self._at_once(rows, form)
 
-    def bound_form(self, data: QueryDict | None) -> forms.BaseForm:
+    def bound_form(self, data: QueryDict | None) -> TenantForm:
         return (self.action.form or TenantForm)(data, membership=self.membership)
 
     def _at_once(self, rows: QuerySet, form: forms.BaseForm) -> HttpResponse:
@@ -248,7 +248,7 @@ class ListBulk(ListTool):
                 "ids": self.ids,
                 "data": data,
             },
-            title=f"{self.action.label} · {self.list.kinds_label}",
+            title=f"{self.action.label} · {self.list_page.kinds_label}",
         )
         return redirect("jobs:job_detail", job.pk)
 
@@ -256,11 +256,11 @@ class ListBulk(ListTool):
 class ListPick(ListTool):
     """The records to offer in a field that chooses one of this kind: `[{"value": 7, "text": "Acme"}]`."""
 
-    http_method_names = ["get"]
+    http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, kind: str) -> HttpResponse:
         text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-        rows = self.list.pick(self.list.visible(), text)[:_PICKED]
+        rows = self.list_page.pick(self.list_page.visible(), text)[:_PICKED]
         return JsonResponse({"items": [{"value": row.pk, "text": str(row)} for row in rows]})
 
 

@@ -2,12 +2,15 @@
 
 import html
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from crm.pages.models import SubmittedForm
+from crm.pages.tasks import clean_tenant
 from customers.models import Customer, CustomerTag, Tag
 from customers.views import TagDelete
 from tests.factories import make_customer, make_tag
@@ -294,3 +297,19 @@ def test_an_action_that_is_refused_keeps_what_was_typed(customer, admin):
     assert response.status_code == 422
     assert "Ring them" in response.content.decode()
     assert not customer.activities.exists()
+
+
+def test_tokens_of_forms_that_nobody_sends_any_more_are_forgotten(in_tenant, admin):
+    old, new = (SubmittedForm.objects.create(token=uuid4(), owner=admin.user) for _ in range(2))
+    SubmittedForm.objects.filter(pk=old.pk).update(sent_at=timezone.now() - timedelta(days=3))
+
+    clean_tenant.apply(kwargs={"tenant_id": in_tenant.pk}).get()
+
+    assert list(SubmittedForm.objects.all()) == [new]
+
+
+def test_a_website_without_a_scheme_is_taken_as_https(customer, admin):
+    data = form_of(admin.get(f"customers/{customer.pk}/edit/")) | {"website": "blue.example"}
+    admin.post(f"customers/{customer.pk}/edit/", data)
+
+    assert saved(customer).website == "https://blue.example"
