@@ -9,6 +9,7 @@ from .models import ImportRow
 from .plan import KEY, SORT, Reference
 from .registry import FieldType, MatchKey
 from .stage import KEYED, KNOWN, STAGE, Stage
+from .unique import Unique
 
 
 def judge(stage: Stage) -> None:
@@ -18,8 +19,8 @@ def judge(stage: Stage) -> None:
     if stage.matching and stage.plan.key:
         _match(stage, stage.plan.key)
     _find_missing(stage)
-    for columns in stage.unique_columns():
-        _find_taken(stage, columns)
+    for rule in stage.unique():
+        _find_taken(stage, rule)
 
 
 def _resolve(stage: Stage, reference: Reference) -> None:
@@ -105,24 +106,29 @@ def _find_missing(stage: Stage) -> None:
             )
 
 
-def _find_taken(stage: Stage, columns: list[str]) -> None:
+def _find_taken(stage: Stage, rule: Unique) -> None:
     """Values that must be unique beside the key: repeated in the file, or another record's."""
+    columns = rule.columns
     values = [stage.value_of(column) for column in columns]
-    given, value = _given(values), f"{values[-1]}::text"
+    value = f"{values[-1]}::text"
     same = " AND ".join(f"t.{quote(column)} = {one}" for column, one in zip(columns, values, strict=True))
     field = next(one.name for one in stage.plan.mapped if stage.plan.column_of(one.fills) == columns[-1])
+    known = f"LEFT JOIN {KNOWN} m ON m.row_no = s.row_no" if stage.matching else ""
+    mine, my_params = rule.counts("m.id")
+    theirs, their_params = rule.counts("t.id")
+    rows = f"FROM {STAGE} s {stage.reference_joins()} {known}"
     stage.fault(
         f"SELECT row_no, %s, %s, value FROM (SELECT s.row_no, {value} AS value, "
         f"row_number() OVER (PARTITION BY {', '.join(values)} ORDER BY s.row_no) AS turn "
-        f"FROM {STAGE} s {stage.reference_joins()} WHERE {given}) s WHERE turn > 1",
-        [field, Fault.TWICE_IN_FILE],
+        f"{rows} WHERE {_given(values)} AND {mine}) s WHERE turn > 1",
+        [field, Fault.TWICE_IN_FILE, *my_params],
     )
-    known = f"LEFT JOIN {KNOWN} m ON m.row_no = s.row_no" if stage.matching else ""
     other = "AND t.id IS DISTINCT FROM m.id" if stage.matching else ""
     stage.fault(
-        f"SELECT s.row_no, %s, %s, {value} FROM {STAGE} s {stage.reference_joins()} {known} "
-        f"JOIN {stage.table} t ON t.tenant_id = {stage.tenant_id} AND {same} {other} WHERE {given}",
-        [field, Fault.TAKEN],
+        f"SELECT s.row_no, %s, %s, {value} {rows} "
+        f"JOIN {stage.table} t ON t.tenant_id = {stage.tenant_id} AND {same} {other} "
+        f"WHERE {_given(values)} AND {mine} AND {theirs}",
+        [field, Fault.TAKEN, *my_params, *their_params],
     )
 
 

@@ -126,7 +126,7 @@ def _write(run: Import, plan: Plan, chunk: Chunk, membership: Membership | None)
     run = Import.objects.select_for_update().get(pk=run.pk)
     if run.last_row >= chunk.first_row:
         raise Overtaken(f"Import {run.pk} stands at line {run.last_row}.")
-    _prepare_transaction(run)
+    prepare_transaction(run)
     counts = write_chunk(plan, run, membership, chunk)
     run.last_row = chunk.last_row
     run.row_count += counts.rows
@@ -138,7 +138,7 @@ def _write(run: Import, plan: Plan, chunk: Chunk, membership: Membership | None)
     return run
 
 
-def _prepare_transaction(run: Import) -> None:
+def prepare_transaction(run: Import) -> None:
     """One import of a kind at a time: two would not see each other's new records and create them twice.
 
     `app.import_id` tells the audit trigger to write one row for the batch: `import_row` keeps the detail. Sorting and

@@ -18,6 +18,7 @@ from .chunks import Chunk
 from .models import Import, RowError
 from .plan import KEY, Plan, Reference
 from .registry import OnMatch
+from .unique import Unique, unique_rules
 
 # STAGE: the rows, with the number that a new record gets. FAULTS: why rows are left out. KEYED: rows with a whole key,
 # `turn` telling the first from those that repeat it. KNOWN: rows that fit records which are there already.
@@ -58,7 +59,7 @@ class Stage:
         names = [f"{reference.field.fills}{KEY}" for reference in self.plan.references]
         if self.plan.key:
             names += [self.plan.column_of(name) for name in self.plan.key.fields]
-        return names + [column for columns in self.unique_columns() for column in columns]
+        return names + [column for rule in self.unique() for column in rule.columns]
 
     def drop(self) -> None:
         """A dry run goes on in the same transaction, and its next chunk needs the names."""
@@ -112,17 +113,12 @@ class Stage:
             return f"r_{column}.id"
         return f"s.{quote(column)}"
 
-    def unique_columns(self) -> list[list[str]]:
-        """Columns of the model's unique constraints that the file fills, unless matching by them sees to it."""
+    def unique(self) -> list[Unique]:
+        """What must be unique and is filled by the file, unless matching by it sees to that."""
         key = {*self.plan.key.fields} if self.plan.key and self.matching else set()
-        found = []
-        for constraint in self.model._meta.constraints:
-            if not isinstance(constraint, models.UniqueConstraint):
-                continue
-            fields = [name for name in constraint.fields if name != "tenant"]
-            if fields and set(fields) <= self.plan.filled and set(fields) != key:
-                found.append([self.plan.column_of(name) for name in fields])
-        return found
+        rules = [rule for rule in unique_rules(self.model) if {*rule.fields} <= self.plan.filled]
+        # A new record is none of those that count only where another field says so: the file does not fill that one.
+        return [rule for rule in rules if ({*rule.fields} != key if rule.among is None else self.updating)]
 
     def within_sight(self, model: type[models.Model], expression: str, action: str = "") -> tuple[str, Sequence[Any]]:
         """Condition that an id is one the person sees and, with `action`, may act on; "" where that is every id."""

@@ -302,6 +302,19 @@ def test_contacts_match_by_customer_and_name(bring_in, tenant):
     assert (ann.title, two.contacts.get().title) == ("Boss", "Chef")
 
 
+def test_main_contact_does_not_move_to_a_customer_that_has_one(bring_in, tenant):
+    one, two = make_customer(tenant, name="One", name_sort="one"), make_customer(tenant, name="Two", name_sort="two")
+    ann = make_contact(one, name="Ann", phone="1", is_primary=True)
+    make_contact(one, name="Bob", phone="2")
+    make_contact(two, name="Eve", phone="3", is_primary=True)
+
+    run = bring_in("name,customer,phone\nAnn,Two,1\nBob,Two,2\n", "contacts", match_key="phone")
+
+    assert problems(run) == [(2, "customer", Fault.TAKEN, str(two.pk))]
+    ann.refresh_from_db()
+    assert (ann.customer, two.contacts.count()) == (one, 2)
+
+
 def test_imported_follow_ups_count_as_contacts(bring_in, tenant, owner, admin):
     customer = make_customer(tenant, name="张三", name_sort="zhang san")
     make_activity(customer, at=datetime(2025, 1, 1, tzinfo=UTC))
