@@ -94,7 +94,8 @@ class Job(TenantModel):
 
     @property
     def can_retry(self) -> bool:
-        return self.state in (JobState.FAILED, JobState.DEAD, JobState.CANCELLED)
+        """Also not when an upgrade took the kind away."""
+        return self.state in (JobState.FAILED, JobState.DEAD, JobState.CANCELLED) and self.kind in job_kinds()
 
     @property
     def percent(self) -> int | None:

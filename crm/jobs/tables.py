@@ -2,7 +2,16 @@ from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from crm.pages import formats
-from crm.pages.tables import ChoiceColumn, Column, DateTimeColumn, LinkColumn, NumberColumn, PersonColumn, Table
+from crm.pages.tables import (
+    ChoiceColumn,
+    Column,
+    DateTimeColumn,
+    LinkColumn,
+    NumberColumn,
+    PersonColumn,
+    RelatedColumn,
+    Table,
+)
 
 from .choices import JobState
 
@@ -30,15 +39,22 @@ class ProgressColumn(Column):
         )
 
 
+class MomentColumn(DateTimeColumn):
+    """To the minute: of jobs one asks which of today's it was."""
+
+    def show(self, value, row):
+        return f'<time datetime="{value.isoformat()}">{escape(formats.moment(value))}</time>'
+
+
 class JobTable(Table):
     title = LinkColumn(_("Job"), accessor=str, note=lambda job: job.error or job.message)
     state = ChoiceColumn(_("State"), colors=STATE_COLORS)
     percent = ProgressColumn(_("Progress"))
-    result = Column(_("Result"), related=["result"])
+    result = RelatedColumn(_("Result"))
     user = PersonColumn(_("Started by"))
-    created_at = DateTimeColumn(_("Created"), sort="created_at")
-    started_at = DateTimeColumn(_("Started"), visible=False)
-    finished_at = DateTimeColumn(_("Finished"), visible=False)
+    created_at = MomentColumn(_("Created"), sort="created_at")
+    started_at = MomentColumn(_("Started"), visible=False)
+    finished_at = MomentColumn(_("Finished"), visible=False)
     attempts = NumberColumn(_("Attempts"), visible=False)
 
     default_sort = "-created_at"

@@ -50,6 +50,7 @@ class JobPage(ObjectPage):
         return super().get_context(
             may_cancel=self.job.can_cancel and allows(self.membership, "cancel", self.job),
             may_retry=self.job.can_retry and allows(self.membership, "retry", self.job),
+            share=(self.job.percent or 0) / 100,
             state_color=STATE_COLORS[JobState(self.job.state)],
             **context,
         )
@@ -68,7 +69,7 @@ class JobProgress(JobPage):
     """The part of the page that a browser asks for again and again."""
 
     template_name = "jobs/job_progress.html"
-    http_method_names = ["get"]
+    http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = self.render()
@@ -79,7 +80,7 @@ class JobProgress(JobPage):
 class JobResult(JobPage):
     """The file that the job made."""
 
-    http_method_names = ["get"]
+    http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FileResponse:
         if self.job.result is None:

@@ -140,6 +140,15 @@ def test_trying_again_goes_on_from_the_checkpoint(job_of, owner):
     assert JobWakeup.objects.filter(job_id=job.pk).count() == 1
 
 
+def test_a_job_of_a_kind_that_is_no_more_cannot_be_tried_again(job_of, owner):
+    job = job_of(owner)
+    change(job, kind="gone.kind", state=JobState.FAILED, error="No.")
+
+    assert "Try again" not in owner.get(f"jobs/{job.pk}/").content.decode()
+    assert owner.post(f"jobs/{job.pk}/retry/").status_code == 422
+    assert reread(job).state == JobState.FAILED
+
+
 def test_the_result_is_downloaded_under_its_name(tenant, job_of, owner, tmp_path):
     job = job_of(owner)
     (tmp_path / "x").write_bytes(b"name\n")
