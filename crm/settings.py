@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "crm.bench",
     "crm.imports",
     "crm.exports",
+    "crm.console",
     "customers",
 ]
 

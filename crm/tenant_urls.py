@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from crm.console.sites import tenant_site
 from crm.pages.views import HomePage
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.files.urls")),
     path("", include("crm.jobs.urls")),
     path("audit/", include("crm.audit.urls")),
+    path("admin/", tenant_site.urls),
     path("settings/", include("crm.accounts.settings_urls")),
     path("", include("customers.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from crm.console.sites import operator_site
 from crm.health.views import healthz, readyz
 from crm.observe.views import metrics
 from crm.pages.views import preferences
@@ -10,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("admin/", operator_site.urls),
     path("", include("crm.accounts.urls")),
     path("mailbox/", include("crm.mail.urls")),
     path("preferences/", preferences.set_preferences, name="preferences"),

@@ -107,7 +107,9 @@ _SHARED: list[Any] = [
 def logging_config(*, debug: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING. Every logger of the process, ours or not, ends in the same line format."""
     if debug:
-        renderer: list[Any] = [structlog.dev.ConsoleRenderer(colors=False)]
+        renderer: list[Any] = [
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        ]
     else:
         renderer = [without_message, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(

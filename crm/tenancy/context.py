@@ -59,7 +59,25 @@ def use_tenant(tenant: Tenant | int, user: User | int | None = None) -> Iterator
     Outside a transaction only the variable changes: the settings follow when `atomic()` begins. Inside one they are
     sent at once and put back at the end, so that a test or a command may switch in the middle of a transaction.
     """
-    inner = Current(_key(tenant), _key(user) if user is not None else current_user_id_or_none())
+    with _use(Current(_key(tenant), _key(user) if user is not None else current_user_id_or_none())):
+        yield
+
+
+@contextmanager
+def use_person(user: User | int) -> Iterator[None]:
+    """Say who works outside of tenants, as an operator does, so that the audit trail can tell."""
+    with _use(Current(current_tenant_id_or_none(), _key(user))):
+        yield
+
+
+@contextmanager
+def tenant_atomic(tenant: Tenant | int, user: User | int | None = None) -> Iterator[None]:
+    with use_tenant(tenant, user), transaction.atomic():
+        yield
+
+
+@contextmanager
+def _use(inner: Current) -> Iterator[None]:
     outer = _current.get()
     token = _current.set(inner)
     try:
@@ -70,12 +88,6 @@ def use_tenant(tenant: Tenant | int, user: User | int | None = None) -> Iterator
         _current.reset(token)
         if connection.in_atomic_block and connection.takes_statements():
             connection.set_local(outer)
-
-
-@contextmanager
-def tenant_atomic(tenant: Tenant | int, user: User | int | None = None) -> Iterator[None]:
-    with use_tenant(tenant, user), transaction.atomic():
-        yield
 
 
 def _key(instance) -> int:
