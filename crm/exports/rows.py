@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
 from crm.pages.columns import (
@@ -57,9 +57,11 @@ class _Related:
 
 @dataclass(frozen=True)
 class _Tags:
-    """A column of tags, whose names are read by the path to them: Django would build a manager for every row."""
+    """A column of tags. The links are fetched for a page of rows; only rows that have some are made objects."""
 
-    path: str
+    column: TagsColumn
+    prefetch: Prefetch
+    key: str  # of the link, to the row
 
 
 class _Among(models.Lookup):
@@ -94,8 +96,8 @@ def export_rows(listing: Listing) -> Iterator[list[Cell]]:
 
 def _source(column: Column, model: type[models.Model], position: int) -> Source:
     kind = type(column)
-    if kind is TagsColumn and len(column.prefetch) == 1 and isinstance(column.prefetch[0], str):
-        return _Tags(f"{column.prefetch[0]}__name")
+    if isinstance(column, TagsColumn) and (tags := _tags(column, model)):
+        return tags
     if not isinstance(column._accessor, str | None):
         return column
     try:
@@ -132,16 +134,35 @@ def _cells(source: Source, model: type[models.Model], page: Page, objects: Seque
         texts = {pk: str(one) for pk, one in source.model._default_manager.in_bulk({*ids} - {None}).items()}
         return [texts.get(pk) for pk in ids]
     if isinstance(source, _Tags):
-        return _tag_names(source, model, [row[0] for row in page])
+        return _tag_cells(source, model, [row[0] for row in page])
     return [source.export(one) for one in objects]
 
 
-def _tag_names(source: _Tags, model: type[models.Model], ids: Sequence[int]) -> list[str]:
-    names: dict[int, list[str]] = {}
-    tagged = model._default_manager.filter(_Among(F("pk"), list(ids)), **{f"{source.path}__isnull": False})
-    for pk, name in tagged.order_by(source.path).values_list("pk", source.path):
-        names.setdefault(pk, []).append(name)
-    return [", ".join(names.get(pk, ())) for pk in ids]
+def _tags(column: TagsColumn, model: type[models.Model]) -> _Tags | None:
+    """None where the column does not read its tags from one list of links."""
+    lookups = _lookups(column)
+    if len(lookups) != 1 or not isinstance(lookups[0], Prefetch) or not lookups[0].to_attr:
+        return None
+    relation = next((one for one in model._meta.related_objects if one.name == lookups[0].prefetch_through), None)
+    return _Tags(column, lookups[0], relation.field.attname) if relation else None
+
+
+def _tag_cells(source: _Tags, model: type[models.Model], ids: Sequence[int]) -> list[Cell]:
+    links: dict[int, list[models.Model]] = {}
+    for link in source.prefetch.queryset.filter(_Among(F(source.key), list(ids))):
+        links.setdefault(getattr(link, source.key), []).append(link)
+
+    def cell(pk: int) -> Cell:
+        row = model(pk=pk)
+        setattr(row, source.prefetch.to_attr, links.get(pk, []))
+        return source.column.export(row)
+
+    without = cell(0)
+    return [cell(pk) if pk in links else without for pk in ids]
+
+
+def _lookups(column: Column) -> list[str | Prefetch]:
+    return [lookup() if callable(lookup) else lookup for lookup in column.prefetch]
 
 
 def _objects(listing: Listing, ids: Sequence[int], columns: Sequence[Column]) -> list[models.Model]:
@@ -150,7 +171,7 @@ def _objects(listing: Listing, ids: Sequence[int], columns: Sequence[Column]) ->
         return []
     rows: QuerySet = listing.page.model._default_manager.filter(_Among(F("pk"), list(ids)))
     related = [name for column in columns for name in column.related]
-    prefetch = [lookup for column in columns for lookup in column.prefetch]
+    prefetch = [lookup for column in columns for lookup in _lookups(column)]
     rows = rows.select_related(*related) if related else rows
     by_id = {one.pk: one for one in (rows.prefetch_related(*prefetch) if prefetch else rows)}
     # A row that was deleted since the cursor was opened is left as an empty one.

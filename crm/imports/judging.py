@@ -112,7 +112,7 @@ def _find_taken(stage: Stage, rule: Unique) -> None:
     values = [stage.value_of(column) for column in columns]
     value = f"{values[-1]}::text"
     same = " AND ".join(f"t.{quote(column)} = {one}" for column, one in zip(columns, values, strict=True))
-    field = next(one.name for one in stage.plan.mapped if stage.plan.column_of(one.fills) == columns[-1])
+    field = next(one.name for one in stage.plan.mapped if one.fills == rule.fields[-1])
     known = f"LEFT JOIN {KNOWN} m ON m.row_no = s.row_no" if stage.matching else ""
     mine, my_params = rule.counts("m.id")
     theirs, their_params = rule.counts("t.id")

@@ -15,6 +15,8 @@ from .values import fold
 
 # {name of the field: position of the column}
 ColumnMap = dict[str, int]
+# Before the position of a column that was left out on purpose.
+LEFT_OUT = "-"
 
 _REMARK = re.compile(r"\s*[*＊:：]|\s*[(（].*[)）]\s*$")  # "Name*", "电话（必填）"
 
@@ -64,7 +66,10 @@ def check(kind: ImportKind, allowed: Iterable[ImportField], mapping: Mapping[str
 
 
 def from_pairs(pairs: Iterable[str], columns: Sequence[str]) -> ColumnMap:
-    """`COLUMN=FIELD` as typed on a command line; a column is named by its heading or number. The last "=" counts."""
+    """`COLUMN=FIELD` as typed on a command line; a column is named by its heading or number. The last "=" counts.
+
+    A pair without a field leaves its column out.
+    """
     positions = {fold(column): position for position, column in enumerate(columns)}
     chosen: ColumnMap = {}
     for pair in pairs:
@@ -74,5 +79,17 @@ def from_pairs(pairs: Iterable[str], columns: Sequence[str]) -> ColumnMap:
             position = int(column) - 1
         if position is None:
             raise UnknownColumn(name=column, columns=", ".join(columns[:40]))
-        chosen[name.strip()] = position
+        chosen[name.strip() or f"{LEFT_OUT}{position}"] = position
     return chosen
+
+
+def override_with(kind: ImportKind, suggested: Mapping[str, int], chosen: Mapping[str, int]) -> ColumnMap:
+    """The suggestion where nothing was chosen: neither for the column nor for what it would fill."""
+    fills = {one.name: one.fills for one in kind.fields}
+    filled = {fills.get(name, name) for name in chosen}
+    kept = {
+        name: position
+        for name, position in suggested.items()
+        if position not in chosen.values() and fills.get(name) not in filled
+    }
+    return kept | {name: position for name, position in chosen.items() if not name.startswith(LEFT_OUT)}
