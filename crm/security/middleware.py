@@ -11,7 +11,6 @@ from django.utils.cache import has_vary_header
 _FORBIDDEN = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",

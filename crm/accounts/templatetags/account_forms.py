@@ -32,8 +32,10 @@ _SYSTEMS = (
 
 @register.filter
 def dressed(form: forms.BaseForm) -> forms.BaseForm:
-    """Classes like every form of ours; no placeholders, for the labels are there."""
-    for field in form.fields.values():
+    """Classes like every form of ours; no placeholders, for the labels are there; our word for the address."""
+    for name, field in form.fields.items():
+        if isinstance(field, forms.EmailField) and name in {"login", "email"}:
+            field.label = _("E-mail")
         field.widget.attrs.pop("placeholder", None)
         dress(field)
     return form

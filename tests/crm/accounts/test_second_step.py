@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 
 from crm.accounts.adapters import MFAAdapter
@@ -146,6 +147,18 @@ def test_secrets_outlive_a_new_secret_key(person, secret, settings):
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a-new-key-" * 6
 
     assert MFAAdapter().decrypt(stored) == secret
+
+
+def test_after_rotation_the_old_key_is_no_longer_needed(person, browser, secret, settings):
+    codes = browser.get(f"{SECURITY}recovery-codes/").context["unused_codes"]
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a-new-key-" * 6
+
+    call_command("rotate_secrets")
+
+    settings.SECRET_KEY_FALLBACKS = []
+    totp, recovery = (Authenticator.objects.get(user=person, type=kind) for kind in ("totp", "recovery_codes"))
+    assert MFAAdapter().decrypt(totp.data["secret"]) == secret
+    assert recovery.wrap().get_unused_codes() == codes
 
 
 def test_a_passkey_signs_in_without_a_password(person, passkey):
