@@ -8,12 +8,15 @@ from __future__ import annotations
 import datetime
 import itertools
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.db.models.sql import InsertQuery
 from django.utils import timezone
@@ -21,23 +24,33 @@ from django.utils import timezone
 from crm.tenancy.base import TenantModel
 from crm.tenancy.context import use_tenant
 from crm.tenancy.fields import MemberForeignKey
-from crm.tenancy.lints.kinds import tenant_models
+from crm.tenancy.lints.kinds import all_models, tenant_models
 from crm.tenancy.models import Membership, Tenant
 from tests.factories import make_customer
 
-# Models that a person cannot make up from the types of the fields: what to say instead.
-SPECIAL: dict[str, dict[str, Any]] = {}
+# What the types of the fields do not say.
+SPECIAL: dict[str, Callable[[Canary, Any], dict[str, Any]]] = {
+    "files.StoredFile": lambda canary, key: {"key": canary.file(), "size": len(canary.word)},
+    "pages.SavedView": lambda canary, key: {"kind": "customers", "query": ""},
+    "tenancy.Team": lambda canary, key: {"path": f"/{key}/"},
+}
 
 
 def writable_models() -> list[type[TenantModel]]:
-    """Tenant models whose rows the application writes itself; the audit trail is written by the database."""
+    """Models with a tenant whose rows the application writes itself; the audit trail is written by the database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
             "AND has_table_privilege(current_user, c.oid, 'INSERT')"
         )
         allowed = {name for (name,) in cursor.fetchall()}
-    return [model for model in tenant_models() if model._meta.db_table in allowed]
+    # Teams and invitations have a tenant and pages, but no row-level security.
+    others = [model for model in all_models() if model is not Membership and _points_to_tenant(model)]
+    return [model for model in dict.fromkeys([*tenant_models(), *others]) if model._meta.db_table in allowed]
+
+
+def _points_to_tenant(model: type[models.Model]) -> bool:
+    return any(one.name == "tenant" for one in model._meta.concrete_fields)
 
 
 @dataclass(repr=False)
@@ -49,10 +62,12 @@ class Canary:
     word: str
     first_id: int
     rows: dict[type[models.Model], models.Model] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
     _ids: itertools.count = field(init=False)
 
     def __post_init__(self):
         self._ids = itertools.count(self.first_id)
+        self.rows[Membership] = self.member
 
     def hatch(self) -> Canary:
         with use_tenant(self.tenant, self.member.user):
@@ -62,7 +77,20 @@ class Canary:
             connection.check_constraints()
             # And one change that is not sealed yet.
             make_customer(self.tenant, name=self.word)
+            for model in tenant_models():
+                # What the database wrote by itself.
+                self.rows.setdefault(model, model._default_manager.order_by("pk").first())
         return self
+
+    def file(self) -> str:
+        """The key of a stored file that holds the word."""
+        self.files.append(default_storage.save(f"{self.tenant.pk}/{self.word}", ContentFile(self.word.encode())))
+        return self.files[-1]
+
+    def fly(self) -> None:
+        """Leave no file behind; the rows go with the transaction."""
+        for key in self.files:
+            default_storage.delete(key)
 
     def row(self, model: type[models.Model]) -> models.Model:
         """The tenant's row of the model, made when first asked for, and the rows it points to before it."""
@@ -83,7 +111,8 @@ class Canary:
             if one.generated or one.name == "tenant":
                 continue
             values[one.name] = self.value(model, one)
-        return values | {"tenant": self.tenant} | SPECIAL.get(model._meta.label, {})
+        special = SPECIAL.get(model._meta.label, lambda canary, key: {})
+        return values | {"tenant": self.tenant} | special(self, values[model._meta.pk.name])
 
     def value(self, model: type[models.Model], one: models.Field) -> Any:
         if one.primary_key:
@@ -94,9 +123,10 @@ class Canary:
             return self.related(model, one)
         if isinstance(one, models.CharField | models.TextField) and not one.choices:
             return self.text(one)
-        if one.has_default() or one.null:
-            return one.get_default() if one.has_default() else None
-        return self.plain(one)
+        if one.null and not one.has_default():
+            return None
+        # An empty list or text as a default says nothing that could leak.
+        return (one.get_default() if one.has_default() else None) or self.plain(one)
 
     def key(self, model: type[models.Model]) -> Any:
         """A number of its own, or that of the record whose key this row shares."""
@@ -109,10 +139,12 @@ class Canary:
         target = one.related_model
         if target is model:
             return None
-        if issubclass(target, TenantModel):
+        if _points_to_tenant(target):
             return self.row(target)
         if one.null:
             return None
+        if issubclass(target, get_user_model()):
+            return self.member.user
         raise NotImplementedError(f"say in SPECIAL what {one} points to")
 
     def text(self, one: models.Field) -> Any:
@@ -126,6 +158,8 @@ class Canary:
         return text[: one.max_length] if one.max_length else text
 
     def plain(self, one: models.Field) -> Any:
+        if isinstance(one, ArrayField):
+            return [self.plain(one.base_field) if one.base_field.choices else self.word]
         if one.choices:
             return one.flatchoices[0][0]
         for types, value in (
@@ -138,7 +172,6 @@ class Canary:
             (models.UUIDField, uuid.uuid4()),
             (models.GenericIPAddressField, "192.0.2.1"),
             (models.JSONField, {"word": self.word}),
-            (ArrayField, [self.word]),
             (SearchVectorField, f"'{self.word}'"),
             (models.BinaryField, self.word.encode()),
         ):

@@ -34,12 +34,15 @@ def _world(django_db_setup, django_db_blocker) -> Iterator[World]:
         members = {role: sign_in(make_member(acme, f"{role}@acme.example", role)) for role in Role}
         huaxing = make_tenant("huaxing", name=f"{THEIR_WORD} tenant")
         stranger = sign_in(make_member(huaxing, f"admin@{THEIR_WORD}.example", Role.ADMIN))
-        yield World(
+        world = World(
             ours=Canary(acme, members[Role.ADMIN].membership, OUR_WORD, OUR_IDS).hatch(),
             theirs=Canary(huaxing, stranger.membership, THEIR_WORD, THEIR_IDS).hatch(),
             members=members,
             stranger=stranger,
         )
+        yield world
+        world.ours.fly()
+        world.theirs.fly()
         transaction.set_rollback(True)
 
 

@@ -1,0 +1,43 @@
+"""What the sweep cannot try, or must expect otherwise, each with its reason. Nearly empty is how it should be.
+
+A line that nothing needs any more fails a test.
+"""
+
+# Entries of the URL maps that are no pages.
+NO_PAGES: dict[str, str] = {
+    "admin/(?P<url>.*)$": "the admin's answer to addresses that it does not know",
+}
+
+# Values of URL parameters that are neither ids nor kinds: a page's parameter, or a parameter wherever it stands.
+PARAMETERS: dict[str, list[str]] = {
+    # Keys of mails and invitations are signed or random: none can be made up, so a made-up one is tried.
+    "token": ["made-up"],
+    "key": ["made-up"],
+    "uidb36": ["1"],
+    # Any will do; what it is combined with is the id of a row.
+    "content_type_id": ["1"],
+    "app_label": ["customers", "tenancy"],
+    # Not the word of a list, but the label of a model.
+    "audit:history.kind": ["customers.customer", "customers.contact", "customers.activity", "customers.tag"],
+}
+
+# Pages of one kind of row whose views do not say it in `model`; without it they are tried with every row's id.
+MODELS: dict[str, str] = {
+    "files:file_download": "files.StoredFile",
+    "pages:view_change": "pages.SavedView",
+}
+
+# Pages on which somebody who may only read still changes something: what is their own.
+READER_MAY: dict[str, str] = {
+    "pages:columns": "which columns a person sees is their own choice",
+    "pages:view_save": "a view of their own changes nobody's records",
+}
+
+# Tables that reading a page may write, and why.
+WRITTEN_BY_READING: dict[str, str] = {}
+
+# Pages that answer 404 for the row made up by the sweep, so only the refusal of others' ids is tried there.
+NOT_THERE: dict[str, str] = {}
+
+# Platform pages that answer 5xx beside the tests.
+NOT_READY: dict[str, str] = {"readyz": "says that no worker runs, which is so"}
