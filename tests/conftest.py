@@ -43,6 +43,22 @@ def servers() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def redis_of_this_run() -> Iterator[None]:
+    """The given Redis, or an embedded one: the settings were read before it had an address."""
+    if "REDIS_URL" in os.environ:
+        yield
+        return
+    from crm.celery import app
+    from crm.embedded.servers import start_redis
+
+    with start_redis(Path(settings.BASE_DIR) / ".guanxi" / "test", fast=True) as server:
+        os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = server.url
+        settings.CACHES["default"]["LOCATION"] = server.url
+        app.conf.broker_url = server.url
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(servers: str, django_db_blocker) -> Iterator[None]:
     name = f"test_guanxi_{os.getpid()}"
