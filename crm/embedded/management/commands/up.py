@@ -40,7 +40,7 @@ DEMO_OPERATOR = "operator@guanxi.example"
 DEMO_PASSWORD = "guanxi-demo-2026"  # noqa: S105  # PRODUCT.md, "Demo": made by the demo, for the demo
 START_PATIENCE = 90.0
 # A worker may take this much longer than the web server before the person is told the address.
-WORKER_PATIENCE = 6.0
+WORKER_PATIENCE = 3.0
 
 
 class Command(BaseCommand):
