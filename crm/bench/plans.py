@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,9 +29,13 @@ def statements_of(path: str, email: str) -> list[Statement]:
     # The check of the connection's health comes once after a pause, not with every request.
     client = Client(SERVER_NAME=HOST, raise_request_exception=True)
     client.force_login(get_user_model().objects.get(email=email))
-    client.get(path)
-    with _recorded() as statements:
-        response = client.get(path)
+    logging.disable(logging.INFO)
+    try:
+        client.get(path)
+        with _recorded() as statements:
+            response = client.get(path)
+    finally:
+        logging.disable(logging.NOTSET)
     if response.status_code != 200:
         raise RuntimeError(f"{path} answered {response.status_code}.")
     return statements

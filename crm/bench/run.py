@@ -61,7 +61,7 @@ def site(say: Say) -> Iterator[Site]:
 def one_client(site: Site) -> dict[str, Rows]:
     """Whole requests of one client: the pages, and every sort of search."""
     browser, random = site.browser(), Random(7)  # noqa: S311  # the same choice each time
-    seen = _look_around(site, browser)
+    seen = _look_around(site, browser, PAGES)
     own = site.browser(OWN)
     details = [f"{HOME}customers/{number}/" for number in random.sample(seen.ids, 60)]
     pages = [
@@ -87,8 +87,8 @@ def one_client(site: Site) -> dict[str, Rows]:
     }
 
 
-def _look_around(site: Site, browser: Browser) -> Seen:
-    seen = walk(browser, f"{HOME}customers/", PAGES, site.say)
+def _look_around(site: Site, browser: Browser, pages: int) -> Seen:
+    seen = walk(browser, f"{HOME}customers/", pages, site.say)
     for number in seen.ids[:: max(1, len(seen.ids) // 200)]:
         seen.note_reach(browser.get(f"{HOME}customers/{number}/").text)
     return seen
@@ -108,7 +108,7 @@ def _timed(site: Site, browser: Browser, label: str, paths: list[str]) -> dict[s
 
 def eight_clients(site: Site) -> dict[str, Rows]:
     browsers = [site.browser() for _ in range(CLIENTS)]
-    seen = _look_around(site, browsers[0])
+    seen = _look_around(site, browsers[0], PAGES // 10)
     random = Random(8)  # noqa: S311
     texts = [text for sort in searches(seen, random) for text in sort.texts]
     random.shuffle(texts)
