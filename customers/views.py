@@ -53,7 +53,7 @@ class CustomerDetail(DetailPage):
     actions = (PageAction("assign", _("Change owner"), "user-share"),)
 
     def get_queryset(self):
-        return self.tenant.customers.select_related("owner", "created_by").prefetch_related("tag_links__tag")
+        return self.tenant.customers.select_related("owner", "created_by").prefetch_related(tables.links_with_tags())
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         customer = self.object

@@ -35,6 +35,7 @@ from .columns import (
     TagsColumn,
     YesNoColumn,
 )
+from .formats import writing
 
 __all__ = [
     "BadgeColumn",
@@ -112,7 +113,7 @@ class Table:
     def with_related(self, queryset: QuerySet) -> QuerySet:
         """Fetch with the rows what the shown columns need, and nothing for those that are hidden."""
         related = [name for column in self.shown for name in column.related]
-        prefetch = [lookup for column in self.shown for lookup in column.prefetch]
+        prefetch = [lookup() if callable(lookup) else lookup for column in self.shown for lookup in column.prefetch]
         if related:
             queryset = queryset.select_related(*related)
         return queryset.prefetch_related(*prefetch) if prefetch else queryset
@@ -134,20 +135,22 @@ class Table:
 
     def render(self, rows: Iterable[Model], *, selectable: bool = False) -> SafeString:
         """The rows of the body. `data-label` is what a card on a telephone shows beside the value."""
+        select = escape(gettext("Select %(name)s")) if selectable else ""
         cells = [
             (column, f'<td class="{_classes(column)}" data-label="{escape(column.label)}">') for column in self.shown
         ]
-        return mark_safe("".join(self._row(row, cells, selectable) for row in rows))
+        with writing():
+            return mark_safe("".join(_row(row, cells, select) for row in rows))
 
-    def _row(self, row: Model, cells: list[tuple[Column, str]], selectable: bool) -> str:
-        box = ""
-        if selectable:
-            label = escape(gettext("Select %(name)s") % {"name": row})
-            box = (
-                '<td class="gx-select"><input class="form-check-input" type="checkbox" name="ids" '
-                f'value="{row.pk}" aria-label="{label}" form="bulk"></td>'
-            )
-        return f"<tr>{box}{''.join(f'{open}{column.html(row)}</td>' for column, open in cells)}</tr>"
+
+def _row(row: Model, cells: list[tuple[Column, str]], select: str) -> str:
+    box = ""
+    if select:
+        box = (
+            '<td class="gx-select"><input class="form-check-input" type="checkbox" name="ids" '
+            f'value="{row.pk}" aria-label="{select % {"name": escape(row)}}" form="bulk"></td>'
+        )
+    return f"<tr>{box}{''.join(f'{opening}{column.html(row)}</td>' for column, opening in cells)}</tr>"
 
 
 def _classes(column: Column) -> str:

@@ -12,7 +12,7 @@ from tests.factories import make_activity, make_contact, make_customer, make_tag
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 8
+LIST_QUERIES = 7
 DETAIL_QUERIES = 9
 
 

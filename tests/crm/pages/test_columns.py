@@ -5,6 +5,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.template import engines
 from django.utils import timezone, translation
 
 from crm.pages import formats
@@ -203,3 +204,17 @@ def test_how_long_ago_in_words(language, expected):
 
     with translation.override(language):
         assert formats.ago(datetime(2026, 3, 1, 9, tzinfo=UTC), now) == expected
+
+
+def test_values_are_written_by_filters_in_templates_too():
+    source = (
+        '{{ minor|money:"USD" }} {{ minor|number }} {{ share|percent }} {{ at|day }} {{ at|moment }} {{ none|day }}|'
+    )
+    template = engines["django"].from_string(source)
+
+    with timezone.override("UTC"):
+        text = template.render(
+            {"minor": 1234, "share": 0.5, "at": datetime(2024, 2, 29, 23, 5, tzinfo=UTC), "none": None}
+        )
+
+    assert text == "$12.34 1,234 50% Feb 29, 2024 Feb 29, 2024 11:05\u202fPM |"

@@ -1,0 +1,15 @@
+"""How scripts, styles and pictures reach the browser."""
+
+from django.contrib.staticfiles.apps import StaticFilesConfig
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticFiles(CompressedManifestStaticFilesStorage):
+    """Hashed names everywhere, also where one of our modules imports another: there is no bundler to do it."""
+
+    support_js_module_import_aggregation = True
+
+
+class StaticFilesApp(StaticFilesConfig):
+    # htmx comes from package.json; the copies that an app brings along are for bundlers and would not resolve.
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "django_htmx"]
