@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.search.urls")),
     path("", include("crm.files.urls")),
     path("", include("crm.jobs.urls")),
+    path("", include("crm.imports.urls")),
     path("audit/", include("crm.audit.urls")),
     path("admin/", tenant_site.urls),
     path("settings/", include("crm.accounts.settings_urls")),

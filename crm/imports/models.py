@@ -93,6 +93,11 @@ class Import(TenantModel):
         return import_kinds[self.kind]
 
     @property
+    def kind_label(self) -> str:
+        """The kind in words, also of one that no app declares any more."""
+        return str(import_kinds[self.kind].label) if self.kind in import_kinds else self.kind
+
+    @property
     def is_draft(self) -> bool:
         return self.job_id is None and self.finished_at is None
 

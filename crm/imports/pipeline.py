@@ -63,6 +63,12 @@ def plan_of(run: Import, source: Source, membership: Membership | None) -> Plan:
     return plan
 
 
+def preview_plan(run: Import, source: Source) -> Plan:
+    """What is known of a draft, whether it could start or not: enough to look at single rows."""
+    context = value_context(run.tenant, month_first=run.month_first)
+    return Plan(run.declaration, run.mapping, len(source.columns), context, run.tenant_id)
+
+
 def value_context(tenant: Tenant, *, month_first: bool = False) -> ValueContext:
     return ValueContext(
         time_zone=ZoneInfo(tenant.time_zone),
