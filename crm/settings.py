@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "crm.pages.static.StaticFilesApp",
     "django.contrib.postgres",
     "django_filters",
     "django_htmx",
@@ -296,7 +296,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "crm.pages.storage.StaticFiles"
+        else "crm.pages.static.StaticFiles"
     },
 }
 
