@@ -148,8 +148,6 @@ def save_team(tenant: Tenant, team: Team, *, name: str, parent: Team | None) -> 
         raise TeamBelowItself
     team.tenant, team.name, team.parent = tenant, name, parent
     team.save()
-    for child in team.children.all():
-        save_team(tenant, child, name=child.name, parent=team)
     return team
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.contrib.auth.signals import user_logged_in
 
+from crm.accounts.signals import sign_in_refused
 from crm.tenancy.context import tenant_atomic
 from crm.tenancy.models import Membership
 
@@ -16,7 +17,7 @@ from .trail import record
 
 def connect() -> None:
     user_logged_in.connect(_signed_in, dispatch_uid="audit-signed-in")
-    user_login_failed.connect(_refused, dispatch_uid="audit-sign-in-refused")
+    sign_in_refused.connect(_refused, dispatch_uid="audit-sign-in-refused")
 
 
 def _signed_in(sender, user, **kwargs):
@@ -25,10 +26,9 @@ def _signed_in(sender, user, **kwargs):
             record(Action.LOGIN)
 
 
-def _refused(sender, credentials, **kwargs):
+def _refused(sender, email, **kwargs):
     """Whoever tried is not known, so the entry has no actor; it is about the person whose address was used."""
-    email = next((str(value) for key, value in credentials.items() if key in ("email", "username", "login")), "")
-    user = get_user_model().objects.filter(email=email.strip().lower()).first()
+    user = get_user_model().objects.filter(email=email).first()
     for membership in _memberships(user) if user else ():
         with tenant_atomic(membership.tenant_id):
             record(Action.LOGIN_REFUSED, membership)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -25,6 +27,7 @@ from crm.tenancy.models import Membership
 from ..forms import NewAccountForm
 from ..models import Invitation, Session, User
 from ..operations import accept_invitation, accept_invitation_as_new
+from ..signals import sign_in_refused
 
 
 class LoginView(AllauthLoginView):
@@ -32,6 +35,8 @@ class LoginView(AllauthLoginView):
         response = super().form_invalid(form)
         if form.has_error("__all__", "too_many_login_attempts"):
             response.status_code = 429
+        elif form.has_error("__all__", "email_password_mismatch"):
+            _after(response, partial(sign_in_refused.send, LoginView, email=form.cleaned_data["login"].lower()))
         return response
 
 
@@ -106,6 +111,19 @@ def _sign_in(request: HttpRequest, membership: Membership) -> HttpResponse:
     user, email = membership.user, membership.user.email
     record_authentication(request, user, method="password", email=email)
     return perform_login(request, Login(user=user, email=email, redirect_url=membership.tenant.get_absolute_url()))
+
+
+def _after(response: HttpResponse, action: Callable[[], object]) -> None:
+    """Do something once the server has sent the answer and closes it."""
+    close = response.close
+
+    def act_and_close() -> None:
+        try:
+            action()
+        finally:
+            close()
+
+    response.close = act_and_close  # type: ignore[method-assign]  # Django offers no hook after the answer
 
 
 class SessionList(ListUserSessionsView):
