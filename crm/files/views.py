@@ -1,14 +1,18 @@
-from django.http import FileResponse, HttpRequest
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from typing import Any, cast
 
-from crm.access.policy import policy_for
+from django.http import FileResponse, HttpRequest
+
+from crm.pages.views import ObjectPage
 
 from .models import StoredFile
 from .responses import download
 
 
-@require_safe
-def file_download(request: HttpRequest, pk: int) -> FileResponse:
-    seen = policy_for(StoredFile).visible(request.membership, request.tenant.files.all())
-    return download(get_object_or_404(seen, pk=pk))
+class FileDownload(ObjectPage):
+    """A file, for whom it belongs to."""
+
+    model = StoredFile
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FileResponse:
+        return download(cast(StoredFile, self.object))
