@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +35,11 @@ class ConsoleSite(admin.AdminSite):
             if not self.has_permission(request):
                 # Asking them to sign in, as Django does, would lead signed-in people in a circle.
                 raise PermissionDenied
-            return self.work(inner, request, *args, **kwargs)
+            response = self.work(inner, request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                # Django would render it after the view's transaction, where row-level security shows nothing.
+                response.render()
+            return response
 
         return update_wrapper(guarded, view)
 

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
+from django.template.exceptions import TemplateDoesNotExist, TemplateSyntaxError
 from structlog.typing import EventDict, WrappedLogger
 
 from crm.tenancy.context import current_tenant_id_or_none, current_user_id_or_none
@@ -22,6 +24,10 @@ from .request_id import current_request_id
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 _FRAMES = 30
+# Mistakes in the code, whose messages name code and not data.
+_MESSAGE_IS_CODE = (
+    AttributeError, ImportError, NameError, ImproperlyConfigured, TemplateSyntaxError, TemplateDoesNotExist,
+)  # fmt: skip
 # Their lines carry paths, addresses or arguments; ours say what is worth knowing of them (middleware.py, work.py).
 _QUIET = {
     "django.request": "CRITICAL",
@@ -78,6 +84,8 @@ def _describe(error: BaseException) -> dict[str, Any]:
         "type": f"{type(error).__module__}.{type(error).__qualname__}",
         "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
     }
+    if isinstance(error, _MESSAGE_IS_CODE):
+        said["message"] = str(error)
     diagnosis = getattr(error, "diag", None)
     for key in ("sqlstate", "table_name", "column_name", "constraint_name"):
         value = getattr(diagnosis, key, None)
