@@ -89,9 +89,12 @@ class FollowsPolicy(Policy):
 
 
 class TenantWidePolicy(Policy):
-    """For kinds that belong to nobody in particular: whoever may view, sees all."""
+    """For kinds that belong to nobody in particular: whoever may view, sees all, whatever was set for the person."""
 
     scopes: ClassVar[Mapping[Role, Scope]] = dict.fromkeys(Role, Scope.ALL)
+
+    def within(self, membership: Membership, scope: Scope) -> Q:
+        return Q()
 
 
 _policies: dict[type[Model], Policy] = {}

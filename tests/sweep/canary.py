@@ -31,6 +31,7 @@ from tests.factories import make_customer
 # What the types of the fields do not say.
 SPECIAL: dict[str, Callable[[Canary, Any], dict[str, Any]]] = {
     "files.StoredFile": lambda canary, key: {"key": canary.file(), "size": len(canary.word)},
+    "imports.Import": lambda canary, key: {"kind": "customers"},
     "pages.SavedView": lambda canary, key: {"kind": "customers", "query": ""},
     "tenancy.Team": lambda canary, key: {"path": f"/{key}/"},
 }
