@@ -34,7 +34,9 @@ def describe_machine() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         (postgres,) = cursor.fetchone()
-        cursor.execute("SELECT name || '=' || current_setting(name) FROM unnest(%s) AS name", [list(_SERVER_SETTINGS)])
+        cursor.execute(
+            "SELECT name || '=' || current_setting(name) FROM unnest(%s::text[]) AS name", [list(_SERVER_SETTINGS)]
+        )
         server_settings = ", ".join(setting for (setting,) in cursor.fetchall())
     return [
         f"{_processor()}, {machine.cores} cores, {machine.memory / GB:.0f} GB, {platform.system()} "
