@@ -76,7 +76,8 @@ def install_packages(locks: tuple[str, ...]) -> None:
         return
     say("Installing the locked packages; the first time this takes a minute or two")
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    run([*command, "--require-hashes", *(part for name in locks for part in ("-r", name))])
+    # Not compiled beforehand: most of it is never imported, and what is gets compiled then.
+    run([*command, "--no-compile", "--require-hashes", *(part for name in locks for part in ("-r", name))])
     stamp.write_text(json.dumps(installed | wanted))
 
 

@@ -159,7 +159,9 @@ def _children(running: environment.Running, port: int) -> list[Child]:
         *("--respawn-failed-workers", "--workers-kill-timeout", "10", "crm.wsgi:application"),
     ]
     celery = ["celery", "-A", "crm"]
-    worker = [*celery, "worker", "--concurrency", str(max(2, cores)), "--loglevel", "INFO"]
+    # The only worker has no neighbours to look for.
+    alone = ["--without-mingle", "--without-gossip"]
+    worker = [*celery, "worker", "--concurrency", str(max(2, cores)), "--loglevel", "INFO", *alone]
     beat = [*celery, "beat", "--schedule", str(folder / "beat-schedule"), "--pidfile=", "--loglevel", "INFO"]
     return [
         Child(name, [sys.executable, "-m", *command], folder, needs, patience)
