@@ -54,7 +54,12 @@ async function enhance() {
   if (!selects.length) return;
   try {
     const TomSelect = await load();
-    for (const select of selects) if (!select.tomselect) new TomSelect(select, options(select));
+    for (const select of selects) {
+      if (select.tomselect) continue;
+      // The picker takes the label for its own input; the field behind it is still read by some.
+      select.setAttribute("aria-label", select.labels?.[0]?.textContent.trim() ?? "");
+      new TomSelect(select, options(select));
+    }
   } catch {
     // Without it the plain field still works.
   }
