@@ -39,5 +39,13 @@ WRITTEN_BY_READING: dict[str, str] = {}
 # Pages that answer 404 for the row made up by the sweep, so only the refusal of others' ids is tried there.
 NOT_THERE: dict[str, str] = {}
 
+# Parameters of jobs that are neither ids nor kinds: {name: values to try}.
+JOB_PARAMETERS: dict[str, list] = {
+    "query": [""],
+    "columns": [[]],
+    "format": ["csv"],
+    "data": [{}],
+}
+
 # Platform pages that answer 5xx beside the tests.
 NOT_READY: dict[str, str] = {"readyz": "says that no worker runs, which is so"}
