@@ -43,7 +43,7 @@ WITH links AS (
     SELECT * FROM faults WHERE fault IS NOT NULL ORDER BY position LIMIT 1
 )
 SELECT
-    (SELECT count(*) FROM judged), (SELECT coalesce(sum(n), 0) FROM judged),
+    (SELECT count(*) FROM judged), (SELECT coalesce(sum(n), 0)::bigint FROM judged),
     (SELECT max(position) FROM judged), (SELECT hash FROM judged ORDER BY position DESC LIMIT 1),
     (SELECT fault FROM broken), (SELECT CASE fault WHEN 'gap' THEN position_before + 1 ELSE position END FROM broken),
     (SELECT altered FROM broken)

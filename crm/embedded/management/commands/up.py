@@ -34,6 +34,7 @@ from crm.embedded.children import Child
 from crm.embedded.provision import as_owner
 from crm.embedded.servers import ServerError
 from crm.embedded.tuning import Machine
+from crm.observe import metrics
 
 HOST = "127.0.0.1"
 DEMO_OPERATOR = "operator@guanxi.example"
@@ -97,6 +98,7 @@ class Command(BaseCommand):
         self.check(databases=["default"])
         _compile_messages()
         _collect_static()
+        metrics.fresh_start()
         if demo_data and "load_demo" in get_commands() and not apps.get_model("tenancy.Tenant").objects.exists():
             self.say(_("Loading the demo data …"))
             call_command("load_demo")
