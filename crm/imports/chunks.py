@@ -17,7 +17,6 @@ from .faults import Fault, Invalid
 from .plan import Plan
 from .reader import Source
 
-CHUNK_ROWS = 20_000
 VALUE_KEPT = 500  # characters of a refused cell that are shown again
 _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -34,7 +33,7 @@ class Chunk:
     faults: list[tuple[int, str, str, str]] = field(default_factory=list)  # row_no, field, code, value
 
 
-def chunks(source: Source, plan: Plan, *, after_row: int = 0, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+def chunks(source: Source, plan: Plan, *, after_row: int = 0, size: int) -> Iterator[Chunk]:
     cells_of_row = [(cell.position, cell.name, cell.convert) for cell in plan.cells]
     computed = [(position, compute) for _name, position, compute in plan.computed]
     words = plan.kind.search.words if plan.with_words and plan.kind.search else None

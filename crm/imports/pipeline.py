@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from crm.pages.formats import minor_digits
 from crm.tenancy.models import Membership, Tenant
 
 from . import mapping
-from .chunks import CHUNK_ROWS, Chunk, chunks, read_ahead
+from .chunks import Chunk, chunks, read_ahead
 from .models import Import
 from .plan import Plan
 from .reader import ReadOptions, Source, open_source
@@ -96,7 +97,7 @@ def run_import(
     progress: Progress = lambda done, total: None,
     keep: Callable[[], None] = lambda: None,
     path: Path | None = None,
-    chunk_rows: int = CHUNK_ROWS,
+    chunk_rows: int = 0,
 ) -> Counts:
     """Bring in what is not in yet; returns the counts of the whole import. Called in the tenant.
 
@@ -110,7 +111,7 @@ def run_import(
         with transaction.atomic():
             run.save(update_fields=["total_count"])
     progress(run.row_count, run.total_count)
-    produced = chunks(source, plan, after_row=run.last_row, size=chunk_rows)
+    produced = chunks(source, plan, after_row=run.last_row, size=chunk_rows or settings.IMPORT_CHUNK_ROWS)
     with ExitStack() as stack:
         for chunk in stack.enter_context(read_ahead(produced)):
             with transaction.atomic():

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
@@ -19,7 +20,6 @@ from .plan import Plan
 from .unique import unique_rules
 from .values import ValueContext
 
-CHUNK_ROWS = 5_000
 ROWS = "import_undo"
 
 
@@ -37,7 +37,7 @@ def undo_import(
     after: int = 0,
     progress: Progress = lambda done, total: None,
     keep: Callable[[int], None] = lambda after: None,
-    chunk_rows: int = CHUNK_ROWS,
+    chunk_rows: int = 0,
 ) -> Import:
     """Undo what is not undone yet; `after` is the number of the last record that was looked at. Called in the tenant.
 
@@ -50,7 +50,7 @@ def undo_import(
         with transaction.atomic():
             run = Import.objects.select_for_update().get(pk=run.pk)
             prepare_transaction(run)
-            chunk = _UndoChunk(run, after, chunk_rows)
+            chunk = _UndoChunk(run, after, chunk_rows or settings.IMPORT_CHUNK_ROWS)
             undone = chunk.undo()
             if not undone.rows:
                 break

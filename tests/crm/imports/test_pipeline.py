@@ -424,7 +424,7 @@ def test_rows_reach_a_distributed_server_as_values(in_tenant, tmp_path):
     source = source_of(run, path)
     plan = plan_of(run, source, None)
 
-    result = write_chunk(plan, run, None, next(chunks(source, plan)), BatchWriter(distributed=True))
+    result = write_chunk(plan, run, None, next(chunks(source, plan, size=100)), BatchWriter(distributed=True))
 
     assert (result.created, result.failed) == (2, 1)
     assert CustomerSearch.objects.count() == 2

@@ -1,6 +1,7 @@
 """Every file of the public import fixtures gives its rows or its named error, never anything else."""
 
 import csv
+import gzip
 import json
 from pathlib import Path
 
@@ -8,7 +9,12 @@ import pytest
 from django.conf import settings
 
 from crm.errors import ImportFileError
+from crm.imports.faults import Fault
+from crm.imports.mapping import suggest
+from crm.imports.models import Import
+from crm.imports.pipeline import run_import
 from crm.imports.reader import ReadOptions, open_source
+from customers.models import Customer
 
 from .reference_outcomes import LONG_ROWS, READABLE, REFUSED
 
@@ -108,3 +114,104 @@ def test_chinese_is_read_the_same_from_three_encodings(name):
         (3, ["00002", "淮丰", "含逗号，全角,半角", "1.25"]),
         (4, ["00003", "五丰粮油", '引号"测试"', "2.50"]),
     ]
+
+
+# -- into the tables
+
+
+@pytest.fixture
+def bring_in_file(in_tenant, admin):
+    def bring_in_file(path: Path, kind: str = "customers", columns: dict[str, int] | None = None, **reading) -> Import:
+        source = open_source(path, ReadOptions(**reading))
+        run = Import.objects.create(
+            kind=kind, file_name=path.name, columns=source.columns, reading=source.options.as_json()
+        )
+        run.mapping = suggest(run.declaration.fields, source.columns) if columns is None else columns
+        run.save()
+        run_import(run, membership=admin.membership, path=path)
+        return Import.objects.get(pk=run.pk)
+
+    return bring_in_file
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", READABLE)
+def test_every_row_is_accepted_or_named_with_its_line_and_reason(name, bring_in_file):
+    run = bring_in_file(FILES / name, columns={"name": 0})
+
+    assert run.row_count == READABLE[name][0]
+    assert run.created_count + run.failed_count == run.row_count
+    assert run.row_errors.values("row_no").distinct().count() == run.failed_count
+    assert Customer.objects.count() == run.created_count
+    long = LONG_ROWS.get(name, [])
+    assert list(run.row_errors.filter(code=Fault.TOO_MANY_CELLS).values_list("row_no", flat=True)) == long
+
+
+@pytest.mark.django_db
+def test_formula_payloads_are_stored_as_text(bring_in_file, tmp_path):
+    payloads = (FILES / "csv-injection" / "payloads.txt").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "payloads.csv"
+    with path.open("w", newline="") as stream:
+        csv.writer(stream).writerows([["name"], *([payload] for payload in payloads)])
+
+    # A file of one column, whose text would otherwise be taken apart at its vertical lines.
+    bring_in_file(path, delimiter=",")
+
+    assert list(Customer.objects.order_by("id").values_list("name", flat=True)) == payloads
+
+
+@pytest.mark.django_db
+def test_leading_zeros_and_long_numbers_stay_text(bring_in_file):
+    bring_in_file(FILES / "frictionless-py" / "leading-zeros.csv", columns={"name": 0})
+
+    assert list(Customer.objects.order_by("id").values_list("name", flat=True)) == ["01", "002", "00003"]
+
+
+# -- the other data sets of issue 2
+
+
+@pytest.mark.django_db
+def test_seed_customers_come_in_as_they_are(bring_in_file):
+    bring_in_file(FILES.parent / "seed-examples" / "customers.csv")
+
+    assert list(Customer.objects.order_by("id").values_list("name", "phone", "address")) == [
+        ("张三", "13800000000", "北京市"),
+        ("李四", "13800000001", "上海市"),
+        ("王五", "13800000002", "广州市"),
+    ]
+
+
+@pytest.mark.django_db
+def test_sixteen_thousand_company_names_come_in(bring_in_file, tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes(
+        gzip.decompress((FILES.parent / "chinese-company-names" / "company_short_names.txt.gz").read_bytes())
+    )
+    names = [name.strip() for name in path.read_text(encoding="utf-8").splitlines() if name.strip()]
+
+    run = bring_in_file(path, columns={"name": 0}, header_row=0, delimiter=",")
+
+    assert (run.row_count, run.created_count) == (len(names), len(names))
+    assert sorted(Customer.objects.values_list("name", flat=True)) == sorted(names)
+    assert not Customer.objects.filter(name_sort="").exists()
+
+
+@pytest.mark.django_db
+def test_customers_of_the_shop_come_in_once_each(bring_in_file, tmp_path):
+    source = FILES.parent / "online-retail" / "online_retail_2010-12-01_2011-08-31.csv.gz"
+    path = tmp_path / "customers.csv"
+    with gzip.open(source, "rt", encoding="utf-8", newline="") as lines, path.open("w", newline="") as out:
+        rows = csv.DictReader(lines)
+        writer = csv.writer(out)
+        writer.writerow(["name", "customer id", "address"])
+        customer = next(name for name in rows.fieldnames if name.lower().replace("_", "") == "customerid")
+        country = next((name for name in rows.fieldnames if name.lower() == "country"), customer)
+        known = {}
+        for row in rows:
+            known.setdefault(row[customer], row[country])
+        writer.writerows([f"Customer {number}", number, place] for number, place in known.items() if number)
+
+    run = bring_in_file(path)
+
+    assert run.failed_count == 0
+    assert run.created_count == len([number for number in known if number]) == Customer.objects.count()
