@@ -6,7 +6,7 @@ SESSION_IDLE_AGE after it was last seen. Seeing is noted at most once in SEEN_EV
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
@@ -17,7 +17,11 @@ from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from crm.tenancy.compiled import CompiledQuery
+
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from .models import Session, User
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -47,7 +51,8 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
         # NUL is the one character that a cookie can carry and a query cannot.
         if "\x00" not in self.session_key:
-            self.row = live_sessions(timezone.now()).select_related("user").filter(pk=self.session_key).first()
+            now = timezone.now()
+            self.row = _live_session.first(self.session_key, now, _idle_since(now))
         if self.row is None:
             self._session_key = None
         return self.row
@@ -80,7 +85,7 @@ class SessionStore(db.SessionStore):
     @classmethod
     def clear_expired(cls) -> None:
         now = timezone.now()
-        live = live_sessions(now).values("pk")
+        live = _live(now, _idle_since(now)).values("pk")
         cls.get_model_class().objects.exclude(pk__in=live).delete()
 
     @classmethod
@@ -88,8 +93,16 @@ class SessionStore(db.SessionStore):
         await sync_to_async(cls.clear_expired)()
 
 
-def live_sessions(now: datetime):
-    from .models import Session
+def _idle_since(now: datetime) -> datetime:
+    return now - timedelta(seconds=settings.SESSION_IDLE_AGE)
 
-    idle = timedelta(seconds=settings.SESSION_IDLE_AGE)
-    return Session.objects.filter(expire_date__gt=now, seen_at__gt=now - idle)
+
+def _live(now: datetime, idle_since: datetime) -> QuerySet[Session]:
+    return SessionStore.get_model_class().objects.filter(expire_date__gt=now, seen_at__gt=idle_since)
+
+
+# Asked by every request of a person: (key, now, the moment before which a session counts as idle).
+_live_session = CompiledQuery(
+    lambda key, now, idle_since: _live(now, idle_since).select_related("user").filter(pk=key),
+    samples=("?key", datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC)),
+)

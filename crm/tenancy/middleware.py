@@ -9,6 +9,7 @@ from django.http import Http404
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
+from .compiled import CompiledQuery
 from .context import use_tenant
 from .models import Membership
 from .urls import TENANT_URLCONF
@@ -52,9 +53,15 @@ class TenantMiddleware:
 
 
 def _find_membership(slug: str, user_id: int) -> Membership | None:
-    return (
-        Membership.objects.active().select_related("tenant", "team").filter(tenant__slug=slug, user_id=user_id).first()
-    )
+    return _membership.first(slug, user_id)
+
+
+_membership = CompiledQuery(
+    lambda slug, user_id: (
+        Membership.objects.active().select_related("tenant", "team").filter(tenant__slug=slug, user_id=user_id)
+    ),
+    samples=("?slug", -1),
+)
 
 
 def _time_zone(request) -> str:

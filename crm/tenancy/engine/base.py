@@ -1,8 +1,10 @@
 """Django's PostgreSQL engine, made aware of tenants. DATA_DESIGN.md section 2 and SCALE_OUT.md rules 15 and 18."""
 
+from select import POLLIN, poll
+
 from django.db import Error
 from django.db.backends.postgresql import base
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ConnStatus, TransactionStatus
 
 from crm.observe.request_id import current_request_id
 from crm.tenancy.context import Current, current
@@ -30,6 +32,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # transaction for good. Without one, the next block opens a new one.
             self.close()
             raise
+
+    def is_usable(self) -> bool:
+        """Whether the kept connection still has a server, asked once per request without a trip to the server.
+
+        A server that goes away closes the socket, which then has something to read; an idle one says nothing. Only
+        when there is something, the server is asked as Django does.
+        """
+        assert self.connection is not None  # Django asks of an open connection only
+        pgconn = self.connection.pgconn
+        if pgconn.status != ConnStatus.OK:
+            return False
+        waiting = poll()
+        waiting.register(pgconn.socket, POLLIN)
+        return not waiting.poll(0) or super().is_usable()
 
     def takes_statements(self) -> bool:
         """Not so in a broken transaction, where nothing can be sent, and nothing can be read either until it ends."""
