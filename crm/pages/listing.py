@@ -129,4 +129,7 @@ class Listing:
             data.pop(key, None)
         for key in [key for key in data if not any(data.getlist(key))]:
             del data[key]
+        # "all" only keeps a default view away from an address that says nothing else.
+        if data.get("view") == "all":
+            del data["view"]
         return data
