@@ -14,7 +14,7 @@ CANDIDATES = $(PYTHON) .venv/bin/python python3.11 python3.12 python3.13 python3
 RUN = .venv/bin/python
 # A data folder of their own: the demo's settings and files are not for tests.
 TEST_ENVIRONMENT = DEBUG=1 DATA_DIR="$(CURDIR)/.guanxi/test" PYTHONUTF8=1
-SOURCES = $(patsubst %/__init__.py,%,$(wildcard */__init__.py))
+SOURCES = $(filter-out tests,$(patsubst %/__init__.py,%,$(wildcard */__init__.py)))
 .DEFAULT_GOAL = help
 .PHONY: help demo test test-all check bench messages lock clean setup-demo setup-test
 

@@ -42,7 +42,7 @@ def test_address_has_an_administrators_rights_and_chinese_character_types(home):
     with start_postgres(home, fast=True) as server:
         assert one(server.url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is True
         assert one(server.url, "SELECT datctype FROM pg_database WHERE datname = 'template1'") == "C.UTF-8"
-        assert one(server.url, "SHOW server_version_num")[:2] == "18"
+        assert str(one(server.url, "SHOW server_version_num"))[:2] == "18"
 
 
 def test_nobody_gets_in_without_the_password(home):
