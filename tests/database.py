@@ -19,6 +19,10 @@ TEMPLATES = "guanxi_migrated_"
 
 def create_test_database(admin_url: str, name: str) -> None:
     """Leaves the connection at a new database, as the application's role."""
+    _point_at(clone_test_database(admin_url, name), name)
+
+
+def clone_test_database(admin_url: str, name: str) -> DatabaseUrls:
     template = TEMPLATES + _digest()
     with connect(admin_url, autocommit=True) as admin:
         # Of two runs that begin at once, one migrates and the other waits.
@@ -26,12 +30,15 @@ def create_test_database(admin_url: str, name: str) -> None:
         if not _exists(admin, template):
             _drop_older_templates(admin)
             _migrate(admin_url, admin, template)
-        urls = provision(admin_url, name, template=template, **PASSWORDS)
-    _point_at(urls, name)
+        return provision(admin_url, name, template=template, **PASSWORDS)
 
 
 def drop_test_database(admin_url: str, name: str) -> None:
     connections.close_all()
+    drop_database(admin_url, name)
+
+
+def drop_database(admin_url: str, name: str) -> None:
     with connect(admin_url, autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -39,9 +46,11 @@ def drop_test_database(admin_url: str, name: str) -> None:
 def _migrate(admin_url: str, admin, template: str) -> None:
     unfinished = f"{template}_unfinished"
     admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
+    before = dict(connection.settings_dict)
     _point_at(provision(admin_url, unfinished, **PASSWORDS), unfinished)
     call_command("migrate", verbosity=0)
     connections.close_all()
+    connection.settings_dict.update(before)
     # The name comes last: a run that was killed in the middle leaves no half-migrated template.
     admin.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(template))

@@ -49,6 +49,10 @@ if (palette && input) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       choose(chosen + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Escape") {
+      // A search field would take the first press for itself, to clear its text.
+      event.preventDefault();
+      palette.close();
     } else if (event.key === "Enter" && !event.isComposing && options()[chosen]) {
       // Not while an input method is still composing Chinese.
       event.preventDefault();
