@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "crm.observe.middleware.ObserveMiddleware",
     "crm.health.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "crm.security.csp.ContentPolicyMiddleware",
     "crm.security.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.health.outage.OutageMiddleware",

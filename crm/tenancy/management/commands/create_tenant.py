@@ -10,6 +10,7 @@ from django.db import transaction
 
 from crm.access.roles import Role
 from crm.accounts.operations import invite
+from crm.tenancy.fields import column_field
 from crm.tenancy.models import Tenant
 from crm.tenancy.operations import add_member, create_tenant
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True)
         parser.add_argument("--admin", required=True, metavar="EMAIL", help="the first administrator")
         for option in ("language", "currency", "time_zone"):
-            default = Tenant._meta.get_field(option).default
+            default = column_field(Tenant, option).default
             parser.add_argument(f"--{option.replace('_', '-')}", default=default, help=f"default: {default}")
 
     @transaction.atomic
