@@ -40,7 +40,8 @@ def chunks(source: Source, plan: Plan, *, after_row: int = 0, size: int) -> Iter
     word_positions, tenant_id, width = plan.word_positions, plan.tenant_id, plan.width
     tabs = len(plan.staged)
 
-    chunk, lines = Chunk(), []
+    chunk = Chunk()
+    lines: list[str] = []
     for row_no, cells in source.rows():
         if row_no <= after_row:
             continue

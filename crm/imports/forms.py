@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from crm.pages.forms import TenantForm
@@ -13,7 +14,7 @@ from crm.tenancy.models import Membership
 
 from .models import Import
 from .permissions import kinds_for
-from .reader import MOST_COLUMNS, ReadOptions
+from .reader import MOST_COLUMNS, ReadOptions, Row
 from .registry import ImportField, OnMatch
 from .text import DELIMITERS, ENCODINGS
 
@@ -70,9 +71,11 @@ class ReadingForm(TenantForm):
 
 
 class ColumnsForm(TenantForm):
-    """One choice for each column of the file: the field it fills."""
+    """One choice for each column of the file: the field it fills. `rows` are the first ones, for an example."""
 
-    def __init__(self, *args: Any, run: Import, membership: Membership, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, run: Import, rows: Sequence[Row] = (), membership: Membership, **kwargs: Any
+    ) -> None:
         self.run = run
         by_position = {position: name for name, position in run.mapping.items()}
         kwargs["initial"] = {f"column_{position}": name for position, name in by_position.items()}
@@ -88,6 +91,7 @@ class ColumnsForm(TenantForm):
                 label=run.columns[position],
                 choices=choices,
                 required=False,
+                help_text=_example(rows, position),
                 widget=forms.Select(attrs={"class": "form-select"}),
             )
 
@@ -113,6 +117,11 @@ class ColumnsForm(TenantForm):
         return self.cleaned_data
 
 
+def _example(rows: Sequence[Row], position: int) -> str:
+    value = next((row.cells[position] for row in rows if row.cells[position].strip()), "")
+    return Truncator(value).chars(60)
+
+
 def _field_choices(fields: Sequence[ImportField]) -> list[tuple[str, object]]:
     return [(one.name, f"{one.label} *" if one.required else one.label) for one in fields]
 
@@ -128,14 +137,14 @@ class OptionsForm(TenantForm):
         label=_("03/04/2026 is"),
         choices=[("", _("3 April")), ("1", _("4 March"))],
         coerce=bool,
-        empty_value=False,
+        empty_value=False,  # type: ignore[arg-type]  # Django takes what `coerce` gives
         required=False,
     )
     own = forms.TypedChoiceField(
         label=_("New records belong to"),
         choices=[("1", _("Me, unless the file says who")), ("", _("Nobody, unless the file says who"))],
         coerce=bool,
-        empty_value=False,
+        empty_value=False,  # type: ignore[arg-type]  # Django takes what `coerce` gives
         required=False,
     )
 

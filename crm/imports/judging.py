@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from crm.tenancy.fields import column_of
+
 from .batch import quote
 from .faults import Fault
 from .models import ImportRow
@@ -27,7 +29,7 @@ def _resolve(stage: Stage, reference: Reference) -> None:
     """Find the records that the cells name, among those the person sees."""
     found, key, index = quote(stage.found_table(reference)), quote(reference.staged), reference.key.index
     model = reference.kind.model
-    column = quote(model._meta.get_field(reference.key.fields[0]).column)
+    column = quote(column_of(model, reference.key.fields[0]))
     sort = f", {quote(reference.field.fills + SORT)} AS sort" if index else ""
     same_sort = f"AND t.{quote(index)} = s.sort" if index else ""
     seen, params = stage.within_sight(model, "t.id")

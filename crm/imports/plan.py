@@ -8,6 +8,8 @@ from functools import cached_property
 
 from django.db import connection, models
 
+from crm.tenancy.fields import column_field
+
 from .faults import Fault, Invalid
 from .registry import Derived, FieldType, ImportField, ImportKind, MatchKey, OnMatch, import_kinds
 from .values import Convert, ValueContext
@@ -150,7 +152,7 @@ class Plan:
         return one.db_type(connection) or "text"
 
     def model_field(self, name: str) -> models.Field:
-        return self.kind.model._meta.get_field(name)
+        return column_field(self.kind.model, name)
 
     def problems(self, cells: list[str]) -> list[tuple[str, Fault]]:
         """What the row itself tells: (field, fault). What only the database knows comes later."""

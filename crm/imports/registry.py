@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -30,6 +30,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access.policy import Policy, policy_for
 from crm.search.index import SearchEntry
 from crm.tenancy.base import TenantModel
+from crm.tenancy.fields import column_field
 from crm.tenancy.models import Membership
 
 from . import values
@@ -133,7 +134,7 @@ class TagLink:
 
     @property
     def tag_model(self) -> type[TenantModel]:
-        return self.model._meta.get_field(self.tag).related_model
+        return cast(type[TenantModel], column_field(self.model, self.tag).related_model)
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,8 @@ class ImportKind:
             return other.converter(other.field(other.key(one.by).fields[0]), context)
         if one.type == FieldType.TAGS:
             assert self.tags is not None
-            return values.tags(self.tags.tag_model._meta.get_field("name").max_length or 100)
-        return _CONVERTERS[one.type](one, self.model._meta.get_field(one.fills), context)
+            return values.tags(column_field(self.tags.tag_model, "name").max_length or 100)
+        return _CONVERTERS[one.type](one, column_field(self.model, one.fills), context)
 
 
 def _missing(name: str) -> Any:

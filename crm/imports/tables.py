@@ -6,7 +6,7 @@ from crm.pages.tables import BadgeColumn, Column, DateTimeColumn, LinkColumn, Nu
 
 from .models import Import
 
-STATE_COLORS = {
+STATE_COLORS: dict[str, str] = {
     JobState.QUEUED: "azure",
     JobState.RUNNING: "blue",
     JobState.SUCCEEDED: "green",

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from crm.tenancy.fields import column_of
+
 from .batch import quote
 from .plan import NAMES
 from .registry import FieldType, TagLink
@@ -24,7 +26,7 @@ class Tagging:
             return
         stage, tag = self.stage, self.link.tag_model
         names = f"unnest(s.{quote(self._field() + NAMES)})"
-        defaults = {one.column: one.get_default() for one in tag._meta.concrete_fields if one.has_default()}
+        defaults = {str(one.column): one.get_default() for one in tag._meta.concrete_fields if one.has_default()}
         stage.writer.insert(
             tag._meta.db_table,
             ["tenant_id", "name", *defaults],
@@ -76,5 +78,4 @@ class Tagging:
         return next(one.fills for one in self.stage.plan.mapped if one.type == FieldType.TAGS)
 
     def _columns(self, link: TagLink) -> tuple[str, str, str]:
-        meta = link.model._meta
-        return meta.db_table, meta.get_field(link.record).column, meta.get_field(link.tag).column
+        return link.model._meta.db_table, column_of(link.model, link.record), column_of(link.model, link.tag)

@@ -82,9 +82,9 @@ def detect_encoding(path: Path, *, chosen: str = "") -> tuple[str, bool]:
     for mark, name in BYTE_ORDER_MARKS:
         # A chosen encoding does not overrule a byte-order mark of the same family.
         if head.startswith(mark) and (not chosen or name.startswith(chosen[:6])):
-            return name, _decodes(path, name, chosen=True)
+            return name, bool(_decodes(path, name, chosen=True))
     if chosen:
-        return chosen, _decodes(path, chosen, chosen=True)
+        return chosen, bool(_decodes(path, chosen, chosen=True))
     by_nul = _utf16_without_mark(head)
     if by_nul:
         return by_nul, bool(_decodes(path, by_nul, chosen=True))

@@ -4,14 +4,16 @@ where nobody changed them since. Set-based, in chunks that may be interrupted.""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from crm.tenancy.base import TenantForeignKey, TenantModel
+from crm.tenancy.fields import column_of
 
 from .batch import BatchWriter, quote
 from .models import Import, ImportRow, Kept
@@ -129,7 +131,7 @@ class _UndoChunk:
                 continue
             own = ""
             if self.kind.tags and other is self.kind.tags.model:
-                tag = quote(other._meta.get_field(self.kind.tags.tag).column)
+                tag = quote(column_of(other, self.kind.tags.tag))
                 own = f"AND NOT coalesce(u.changes->'tags' @> to_jsonb(o.{tag}), false)"
             yield (
                 f"EXISTS (SELECT 1 FROM {quote(other._meta.db_table)} o WHERE o.tenant_id = {self.tenant_id} "
@@ -211,7 +213,7 @@ class _UndoChunk:
             same = [
                 f"o.{quote(one)} = {self._former(one) if one == column else f't.{quote(one)}'}" for one in rule.columns
             ]
-            counting = [connection.ops.compose_sql(*rule.counts(one)).replace("%", "%%") for one in ("t.id", "o.id")]
+            counting = [_composed(*rule.counts(one)).replace("%", "%%") for one in ("t.id", "o.id")]
             found.append(
                 f"EXISTS (SELECT 1 FROM {self.table} o WHERE o.tenant_id = {self.tenant_id} AND o.id <> t.id "
                 f"AND o.{quote(column)}::text <> '' AND {' AND '.join([*same, *counting])})"
@@ -224,7 +226,7 @@ class _UndoChunk:
         if link is None:
             return set()
         meta = link.model._meta
-        record, tag = quote(meta.get_field(link.record).column), quote(meta.get_field(link.tag).column)
+        record, tag = quote(column_of(link.model, link.record)), quote(column_of(link.model, link.tag))
         rows = self.writer.fetch(
             f"DELETE FROM {quote(meta.db_table)} l USING {ROWS} u WHERE l.tenant_id = {self.tenant_id} "
             f"AND l.{record} = u.record_id AND u.action = 'u' AND u.changes->'tags' @> to_jsonb(l.{tag}) "
@@ -240,8 +242,13 @@ class _UndoChunk:
         )
 
     def _columns(self) -> set[str]:
-        return {one.column for one in self.model._meta.concrete_fields}
+        return {str(one.column) for one in self.model._meta.concrete_fields}
 
     def _type(self, column: str) -> str:
         field = next(one for one in self.model._meta.concrete_fields if one.column == column)
         return "bigint" if isinstance(field, models.ForeignKey) else field.db_type(connection) or "text"
+
+
+def _composed(statement: str, params: Sequence[Any]) -> str:
+    text: str = connection.ops.compose_sql(statement, params)  # type: ignore[attr-defined]  # PostgreSQL's has it
+    return text

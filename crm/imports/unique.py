@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import models
 
+from crm.tenancy.fields import column_of
+
 
 @dataclass(frozen=True)
 class Unique:
@@ -19,7 +21,7 @@ class Unique:
 
     @property
     def columns(self) -> list[str]:
-        return [self.model._meta.get_field(name).column for name in self.fields]
+        return [column_of(self.model, name) for name in self.fields]
 
     def counts(self, expression: str) -> tuple[str, Sequence[Any]]:
         """Condition that the record with this id is one of those that count."""

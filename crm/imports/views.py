@@ -23,7 +23,7 @@ from .faults import Fault
 from .forms import ColumnsForm, OptionsForm, ReadingForm, UploadForm
 from .models import Import, ImportRow, Kept, RowError
 from .pipeline import plan_of, preview_plan, source_of
-from .reader import Source
+from .reader import Row, Source
 from .registry import OnMatch
 from .tables import STATE_COLORS, ImportTable, state_of
 
@@ -72,9 +72,9 @@ class DraftPage(ObjectPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Access is judged by the family first; a page of an import that has begun does no harm.
-        if request.membership is not None and self.visible().filter(pk=kwargs["pk"], job__isnull=False).exists():
+        if self.membership is not None and self.visible().filter(pk=kwargs["pk"], job__isnull=False).exists():
             return redirect("imports:import_detail", kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+        return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
     @cached_property
     def source(self) -> Source:
@@ -150,10 +150,14 @@ class ImportColumns(DraftPage):
     step = "columns"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._page(ColumnsForm(run=self.run, membership=self.membership))
+        return self._page(ColumnsForm(run=self.run, rows=self.first_rows, membership=self.membership))
+
+    @cached_property
+    def first_rows(self) -> list[Row]:
+        return self.source.preview(PREVIEW_ROWS)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        form = ColumnsForm(request.POST, run=self.run, membership=self.membership)
+        form = ColumnsForm(request.POST, run=self.run, rows=self.first_rows, membership=self.membership)
         if not form.is_valid():
             return self._page(form, status=422)
         run = self.run
@@ -174,6 +178,7 @@ class ImportColumns(DraftPage):
             status=status,
             form=form,
             errors=list(errors_in_order(form)),
+            columns=[self.run.columns[position] for position in form.positions],
             rows=rows,
             bad_count=bad,
             left_out=len(self.run.columns) - len(form.positions),
@@ -185,7 +190,7 @@ class ImportColumns(DraftPage):
         """The first rows, each cell with what is wrong with it; and how many rows have something wrong."""
         plan = preview_plan(self.run, self.source)
         rows = []
-        for row in self.source.preview(PREVIEW_ROWS):
+        for row in self.first_rows:
             problems: dict[int, str] = {}
             whole = ""
             for name, fault in plan.problems(row.cells):
@@ -193,9 +198,10 @@ class ImportColumns(DraftPage):
                     problems[plan.mapping[name]] = str(Fault(fault).label)
                 else:
                     whole = str(Fault(fault).label)
-            cells = [(row.cells[position], problems.get(position, "")) for position in positions]
+            names = self.run.columns
+            cells = [(names[at], row.cells[at], problems.get(at, "")) for at in positions]
             rows.append({"number": row.number, "cells": cells, "problem": whole, "is_bad": bool(problems or whole)})
-        return rows, sum(row["is_bad"] for row in rows)
+        return rows, sum(bool(row["is_bad"]) for row in rows)
 
 
 def _sheets(run: Import) -> list[str]:
@@ -312,7 +318,10 @@ class ImportDetail(ObjectPage):
             return []
         rows = ImportRow.objects.filter(of_import=self.run).exclude(kept="").order_by("row_no")[:ERRORS_SHOWN]
         model = self.run.declaration.model
-        return [(row.row_no, model(pk=row.record_id).get_absolute_url(), str(Kept(row.kept).label)) for row in rows]
+        return [
+            (row.row_no, cast(Any, model)(pk=row.record_id).get_absolute_url(), str(Kept(row.kept).label))
+            for row in rows
+        ]
 
 
 class ImportUndo(ActionPage):

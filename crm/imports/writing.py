@@ -95,7 +95,7 @@ def _new_values(stage: Stage) -> list[tuple[str, str | None, Any]]:
         filled = one.name in stage.plan.filled or one.column in derived
         default = _default_of(stage, one)
         if filled or default is not None:
-            found.append((one.column, stage.value_of(one.column) if filled else None, default))
+            found.append((str(one.column), stage.value_of(str(one.column)) if filled else None, default))
     return found
 
 
@@ -117,7 +117,7 @@ def _insert_words(stage: Stage) -> None:
     entry = search.entry._meta
     stage.writer.insert(
         entry.db_table,
-        ["tenant_id", entry.pk.column, "updated_at", "vec"],
+        ["tenant_id", str(entry.pk.column), "updated_at", "vec"],
         f"SELECT {stage.tenant_id}, s.new_id, %s::timestamptz, coalesce(s.{WORDS}, ''::tsvector) "
         f"FROM {STAGE} s WHERE {stage.is_new()}",
         [stage.now],

@@ -118,7 +118,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             counts = counts_of(Import.objects.get(pk=run.pk))
             kept = _errors_path(file) if job.result else None
-            if kept is not None:
+            if kept is not None and job.result is not None:
                 with job.result.open() as source, kept.open("wb") as target:
                     shutil.copyfileobj(source, target)
         return Result(counts, seconds, str(kept) if kept else None)
