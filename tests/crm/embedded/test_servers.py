@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -160,15 +161,17 @@ def test_start_that_fails_says_why_and_lets_go(home):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's folders may be closed to the account of the server")
-def test_roots_data_lie_inside_where_the_servers_account_can_reach_them(home):
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o755)
+def test_roots_data_lie_inside_where_the_servers_account_can_reach_them():
+    # Not below pytest's folder, which every run closes to others.
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        home.chmod(0o755)
 
-    with start_postgres(home, fast=True) as server:
-        assert one(server.url, "SELECT 1") == 1
-        data = home / "postgres" / "data"
-        assert data.is_dir() and not data.is_symlink()
-        assert data.stat().st_uid != 0
+        with start_postgres(home, fast=True) as server:
+            assert one(server.url, "SELECT 1") == 1
+            data = home / "postgres" / "data"
+            assert data.is_dir() and not data.is_symlink()
+            assert data.stat().st_uid != 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's folders may be closed to the account of the server")
