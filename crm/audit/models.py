@@ -5,6 +5,7 @@ docs/decisions/audit-chain.md says why the chain has one link per transaction.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.base import TenantModel
+from crm.tenancy.base import TenantManager, TenantModel
 from crm.tenancy.fields import tenant_key
 
 from .choices import Action
@@ -50,7 +51,10 @@ class AuditEntry(TenantModel):
     transaction = models.BigIntegerField(_("transaction"))
     digest = models.BinaryField(max_length=32)
 
-    objects = TenantModel.manager_for(AuditEntryQuerySet)
+    # {id: name} of the persons among the values, once somebody has asked for them (crm.audit.words.people_in).
+    people: Mapping[int, str] | None = None
+
+    objects = TenantManager.from_queryset(AuditEntryQuerySet)()
 
     class Meta:
         verbose_name = _("audit entry")

@@ -55,7 +55,7 @@ class ChangesColumn(Column):
     """The first few fields from → to. `row.people` names the persons among the values (AuditList)."""
 
     def value(self, row):
-        return changes_in_words(row, getattr(row, "people", None))
+        return changes_in_words(row, row.people)
 
     def html(self, row):
         changes = self.value(row)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -114,19 +116,19 @@ class _Walk:
         head_position, head_hash = self._row(
             "SELECT position, hash FROM audit_audithead WHERE tenant_id = %(tenant)s"
         ) or (0, b"")
-        end = {"head_position": head_position, "head_hash": bytes(head_hash).hex()}
+        seen = partial(Verdict, head_position=head_position, head_hash=bytes(head_hash).hex())
         while True:
             links, entries, position, hash_, fault, broken_at, entry_id = self._row(_CHUNK, limit=LINKS_AT_A_TIME)
             self.links += links
             self.entries += entries
             if fault:
-                return Verdict(self.links, self.entries, **end, fault=fault, position=broken_at, entry_id=entry_id)
+                return seen(self.links, self.entries, fault=fault, position=broken_at, entry_id=entry_id)
             if not links:
                 break
             self.position, self.hash = position, bytes(hash_)
-        return Verdict(self.links, self.entries, **end, **self._judge_end(head_position, bytes(head_hash)))
+        return seen(self.links, self.entries, **self._judge_end(head_position, bytes(head_hash)))
 
-    def _judge_end(self, head_position: int, head_hash: bytes) -> dict:
+    def _judge_end(self, head_position: int, head_hash: bytes) -> dict[str, Any]:
         if self.position < head_position:
             return {"fault": "tail", "position": self.position + 1}
         if (self.position, self.hash) != (head_position, head_hash):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from .filters import AuditFilter
 from .models import AuditEntry
 from .tables import AuditTable
 from .trail import history
-from .words import address_of, changes_in_words, kind_label, model_of, people_in, record_label
+from .words import address_of, changes_in_words, is_audited, kind_label, model_of, people_in, record_label
 
 
 class AuditList(ListPage):
@@ -33,8 +33,9 @@ class AuditList(ListPage):
 
     def _rows(self, listing):
         page = super()._rows(listing)
-        people = people_in(page.rows)
-        for row in page.rows:
+        rows = cast(list[AuditEntry], page.rows)
+        people = people_in(rows)
+        for row in rows:
             row.people = people
         return page
 
@@ -47,14 +48,18 @@ class AuditDetail(DetailPage):
     def get_queryset(self):
         return self.tenant.audit_entries.for_list()
 
+    @property
+    def entry(self) -> AuditEntry:
+        return cast(AuditEntry, self.object)
+
     def get_title(self) -> str:
-        return f"{self.object.get_action_display()} · {record_label(self.object)}"
+        return f"{self.entry.get_action_display()} · {record_label(self.entry)}"
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         return super().get_context(
-            changes=changes_in_words(self.object, people_in([self.object])),
-            record=record_label(self.object),
-            record_url=address_of(self.object),
+            changes=changes_in_words(self.entry, people_in([self.entry])),
+            record=record_label(self.entry),
+            record_url=address_of(self.entry),
             **context,
         )
 
@@ -71,7 +76,7 @@ class RecordHistory(MemberPage):
     @cached_property
     def record(self) -> Model:
         model = model_of(self.kwargs["kind"])
-        if model is None or model not in policies() or getattr(model, "not_audited", "no tenant model"):
+        if model is None or model not in policies() or not is_audited(model):
             raise Http404
         found = policy_for(model).visible(self.membership, model._default_manager.filter(pk=self.kwargs["pk"])).first()
         if found is None:
@@ -94,4 +99,7 @@ class RecordHistory(MemberPage):
         return _("History of %(record)s") % {"record": self.record}
 
     def get_crumbs(self) -> list[Crumb]:
-        return [Crumb(kind_label(self.kwargs["kind"])), Crumb(str(self.record), self.record.get_absolute_url())]
+        return [
+            Crumb(kind_label(self.kwargs["kind"])),
+            Crumb(str(self.record), cast(Any, self.record).get_absolute_url()),
+        ]

@@ -48,10 +48,13 @@ def kind_label(kind: str) -> str:
     return capfirst(str(model._meta.verbose_name)) if model else kind
 
 
+def is_audited(model: type[Model]) -> bool:
+    return getattr(model, "not_audited", None) == ""
+
+
 def kind_choices() -> list[tuple[str, str]]:
     """Every kind that the trail may be asked for, by its name."""
-    audited = [model for model in apps.get_models() if not getattr(model, "not_audited", "no tenant model")]
-    kinds = [*(model._meta.label_lower for model in audited), *PLATFORM_KINDS]
+    kinds = [*(model._meta.label_lower for model in apps.get_models() if is_audited(model)), *PLATFORM_KINDS]
     return sorted(((kind, kind_label(kind)) for kind in kinds), key=lambda choice: choice[1])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
@@ -17,7 +18,8 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return min(MOST_ROWS, self.object_list.order_by()[: MOST_ROWS + 1].count())
+        rows = cast(models.QuerySet, self.object_list)
+        return min(MOST_ROWS, rows.order_by()[: MOST_ROWS + 1].count())
 
 
 class IndexedChangeList(ChangeList):
@@ -27,7 +29,7 @@ class IndexedChangeList(ChangeList):
         return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
 
-def leading_fields(model: type[models.Model]) -> Iterator[models.Field]:
+def leading_fields(model: type[models.Model]) -> Iterator[Any]:
     """The fields that come first in an index, behind the tenant: by these alone rows are found quickly."""
     for index in model._meta.indexes:
         names = [name for name, _direction in index.fields_orders] or [_name_of(part) for part in index.expressions]
