@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.search.registry import SearchKind
 
+from .choices import CustomerKind
 from .models import Contact, Customer
 from .search import find_contacts, find_customers
 
@@ -12,9 +13,13 @@ def _where(customer: Customer) -> str:
     return " · ".join(filter(None, [customer.city, customer.phone]))
 
 
+def _icon_of(customer: Customer) -> str:
+    return "user" if customer.kind == CustomerKind.PERSON else "building"
+
+
 def _at(contact: Contact) -> str:
     return " · ".join(filter(None, [contact.customer.name, contact.title, contact.phone]))
 
 
-CUSTOMERS = SearchKind("customers", Customer, _("Customers"), "building", find_customers, _where)
+CUSTOMERS = SearchKind("customers", Customer, _("Customers"), "building", find_customers, _where, _icon_of)
 CONTACTS = SearchKind("contacts", Contact, _("Contacts"), "address-book", find_contacts, _at)

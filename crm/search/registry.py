@@ -27,7 +27,7 @@ Find = Callable[[Membership, str, int], Sequence[Findable]]
 @dataclass(frozen=True, slots=True)
 class SearchKind:
     """`kind` is the plural word of the product, `find(membership, text, limit)` the newest matches the member may see,
-    `detail(record)` what tells two of the same name apart."""
+    `detail(record)` what tells two of the same name apart, `icon_of(record)` its icon where not all have the kind's."""
 
     kind: str
     model: type[Model]
@@ -35,6 +35,11 @@ class SearchKind:
     icon: str
     find: Find
     detail: Callable[[Any], str]
+    icon_of: Callable[[Any], str] | None = None
+
+    def hit(self, record: Findable) -> Hit:
+        icon = self.icon_of(record) if self.icon_of else self.icon
+        return Hit(str(record), self.detail(record), record.get_absolute_url(), icon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Hit:
     title: str
     detail: str
     url: str
+    icon: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,7 @@ def search(membership: Membership, text: str, limit: int) -> list[Group]:
     with time_limit():
         for kind in _kinds.values():
             if policy_for(kind.model).allows(membership, "view"):
-                found = kind.find(membership, text, limit)
-                hits = [Hit(str(record), kind.detail(record), record.get_absolute_url()) for record in found]
+                hits = [kind.hit(record) for record in kind.find(membership, text, limit)]
                 if hits:
                     groups.append(Group(kind.kind, kind.label, kind.icon, hits))
     return groups
