@@ -252,6 +252,8 @@ def _plain_number(cell: str, code: Fault) -> Decimal:
     elif comma >= 0:
         grouped = re.fullmatch(r"\d{1,3}(?:,\d{3})+", value)
         value = value.replace(",", "" if grouped else ".")
+    if not value and cell.strip():
+        raise Invalid(code)  # a currency alone
     try:
         number = Decimal(value or "0")
     except InvalidOperation as error:
