@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +44,8 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].required = True
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["language"].widget = forms.RadioSelect(choices=settings.LANGUAGES)
-        self.fields["time_zone"].choices = [("", _("The tenant's time zone")), *time_zone_choices()]
+        zones = cast(forms.ChoiceField, self.fields["time_zone"])
+        zones.choices = [("", _("The tenant's time zone")), *time_zone_choices()]
         for field in self.fields.values():
             dress(field)
 
@@ -156,8 +158,8 @@ class TeamForm(TenantForm):
         super().__init__(*args, initial={"name": team.name, "parent": team.parent_id}, **kwargs)
         self.team = team
         if team.pk:
-            parent = self.fields["parent"]
-            parent.queryset = parent.queryset.exclude(path__startswith=team.path)
+            parent = cast(forms.ModelChoiceField, self.fields["parent"])
+            parent.queryset = cast(QuerySet, parent.queryset).exclude(path__startswith=team.path)
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]

@@ -7,7 +7,7 @@ SESSION_IDLE_AGE after it was last seen. Seeing is noted at most once in SEEN_EV
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -20,7 +20,7 @@ from django.utils import timezone
 from crm.tenancy.compiled import CompiledQuery
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Manager, QuerySet
 
     from .models import Session, User
 
@@ -46,11 +46,11 @@ class SessionStore(db.SessionStore):
         """Note that the session is in use."""
         now = timezone.now()
         if self.row and now - self.row.seen_at >= SEEN_EVERY:
-            self.model.objects.filter(pk=self.row.pk).update(seen_at=now)
+            self._sessions().filter(pk=self.row.pk).update(seen_at=now)
 
     def _get_session_from_db(self) -> Session | None:
         # NUL is the one character that a cookie can carry and a query cannot.
-        if "\x00" not in self.session_key:
+        if self.session_key and "\x00" not in self.session_key:
             now = timezone.now()
             self.row = _live_session.first(self.session_key, now, _idle_since(now))
         if self.row is None:
@@ -64,21 +64,24 @@ class SessionStore(db.SessionStore):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # Django's, unknown to the stubs
         values = {"session_data": self.encode(data), "user_id": data.get(SESSION_KEY)}
         if must_create:
             self._insert(values)
-        elif not self.model.objects.filter(pk=self.session_key).update(**values):
+        elif not self._sessions().filter(pk=self.session_key).update(**values):
             raise UpdateError
 
     async def asave(self, must_create: bool = False) -> None:
         await sync_to_async(self.save)(must_create)
 
+    def _sessions(self) -> Manager[Session]:
+        return cast("Manager[Session]", self.model.objects)
+
     def _insert(self, values: dict[str, Any]) -> None:
         ends = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
         try:
             with transaction.atomic():
-                self.model.objects.create(session_key=self.session_key, expire_date=ends, **values)
+                self._sessions().create(session_key=cast(str, self.session_key), expire_date=ends, **values)
         except IntegrityError as error:
             raise CreateError from error
 

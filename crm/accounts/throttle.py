@@ -13,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -122,7 +123,7 @@ def _count(bucket: Bucket) -> datetime | None:
     """Count one failure; returns None, or the moment until which the bucket is closed."""
     now = timezone.now()
     limit = bucket.limit
-    values = {
+    values: dict[str, Any] = {
         "key": bucket.key,
         "now": now,
         "forgotten": now - limit.forgotten_after,

@@ -56,7 +56,7 @@ def _sender(tenant: Tenant | None) -> str:
 
 def _render_plain(name: str, values: Mapping[str, Any]) -> str:
     # Plain text: `&` stays `&`.
-    template = get_template(name).template
+    template = get_template(name).template  # type: ignore[attr-defined]  # the stubs know no backend's own
     return template.render(Context(values, autoescape=False))
 
 

@@ -21,7 +21,7 @@ def new_nonce() -> str:
     return get_random_string(32)
 
 
-class InvitationQuerySet(models.QuerySet):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self):
         """Neither accepted nor revoked; those whose time is over among them."""
         return self.filter(accepted_at=None, revoked_at=None)

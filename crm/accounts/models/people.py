@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.tenancy.models import validate_time_zone
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username):
         return self.get(email=username.strip().lower())
 
@@ -67,8 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def confirm_email(self) -> None:
         """Note that the address in `email` is proven to be the person's, and the only one."""
-        self.emailaddress_set.exclude(email=self.email).delete()
-        self.emailaddress_set.update_or_create(email=self.email, defaults={"verified": True, "primary": True})
+        addresses = cast(Any, self).emailaddress_set
+        addresses.exclude(email=self.email).delete()
+        addresses.update_or_create(email=self.email, defaults={"verified": True, "primary": True})
 
     def get_full_name(self):
         return str(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.accounts.models import User
 from crm.tenancy.models import Membership
 
 from ..forms import ProfileForm
@@ -46,7 +49,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         if request.method == "POST":
             # What was refused must not show as this person's name in the page's frame.
-            request.user.refresh_from_db()
+            _person(request).refresh_from_db()
         memberships = _memberships(request)
         return render(request, "accounts/profile.html", {"form": form, "memberships": memberships})
     user = form.save()
@@ -55,8 +58,18 @@ def profile(request: HttpRequest) -> HttpResponse:
     return _remember_language(redirect("account_profile"), user.language)
 
 
+def _person(request: HttpRequest) -> User:
+    """Whoever asks is signed in: the decorators have seen to it."""
+    return cast(User, request.user)
+
+
 def _memberships(request: HttpRequest) -> QuerySet[Membership]:
-    return request.user.memberships.active().select_related("tenant", "team").order_by("tenant__name", "tenant__slug")
+    return (
+        Membership.objects.active()
+        .filter(user=_person(request))
+        .select_related("tenant", "team")
+        .order_by("tenant__name", "tenant__slug")
+    )
 
 
 def _remember_language(response: HttpResponse, language: str) -> HttpResponse:
@@ -66,6 +79,6 @@ def _remember_language(response: HttpResponse, language: str) -> HttpResponse:
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite=cast(Any, settings.LANGUAGE_COOKIE_SAMESITE),
     )
     return response

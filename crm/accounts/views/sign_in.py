@@ -13,7 +13,7 @@ from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -49,7 +49,7 @@ class InvitationPage(View):
     """What the link of an invitation opens: a new account, or joining with the account one has."""
 
     @method_decorator(sensitive_post_parameters("password1", "password2"))
-    def dispatch(self, request: HttpRequest, token: str) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, token: str) -> HttpResponseBase:
         invitation = Invitation.objects.by_token(token)
         if invitation is None or not invitation.is_open:
             return render(request, "accounts/invitation_closed.html", status=410)
