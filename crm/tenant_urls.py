@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.files.urls")),
     path("", include("crm.jobs.urls")),
     path("", include("crm.imports.urls")),
+    path("", include("crm.exports.urls")),
     path("audit/", include("crm.audit.urls")),
     path("admin/", tenant_site.urls),
     path("settings/", include("crm.accounts.settings_urls")),

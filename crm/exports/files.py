@@ -124,7 +124,7 @@ def _write_sheet_cell(
     """Text is written as text, whatever it begins with: a sheet calculates only what is written as a formula."""
     if isinstance(cell, bool):
         sheet.write_string(row, place, words[cell])
-    elif isinstance(cell, int | float | Decimal) and abs(cell) < 10**15:
+    elif isinstance(cell, int | float | Decimal) and -(10**15) < cell < 10**15:
         sheet.write_number(row, place, cell)
     elif isinstance(cell, datetime):
         sheet.write_datetime(row, place, cell.replace(tzinfo=None), formats["moment"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -149,12 +149,14 @@ def _tags(column: TagsColumn, model: type[models.Model]) -> _Tags | None:
 
 def _tag_cells(source: _Tags, model: type[models.Model], ids: Sequence[int]) -> list[Cell]:
     links: dict[int, list[models.Model]] = {}
-    for link in source.prefetch.queryset.filter(_Among(F(source.key), list(ids))):
+    # Both were found to be there when the source was made.
+    queryset, name = cast(models.QuerySet, source.prefetch.queryset), cast(str, source.prefetch.to_attr)
+    for link in queryset.filter(_Among(F(source.key), list(ids))):
         links.setdefault(getattr(link, source.key), []).append(link)
 
     def cell(pk: int) -> Cell:
         row = model(pk=pk)
-        setattr(row, source.prefetch.to_attr, links.get(pk, []))
+        setattr(row, name, links.get(pk, []))
         return source.column.export(row)
 
     without = cell(0)

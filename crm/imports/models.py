@@ -55,7 +55,7 @@ class Import(TenantModel):
     month_first = models.BooleanField(default=False)
     # New records belong to the importing person; otherwise to nobody.
     own = models.BooleanField(default=True)
-    user = MemberForeignKey(verbose_name=_("person"), null=True, related_name="+")
+    user = MemberForeignKey(verbose_name=_("imported by"), null=True, related_name="+")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="imports")

@@ -47,7 +47,7 @@ class ImportTable(Table):
     updated_count = CountColumn(_("Changed"))
     skipped_count = CountColumn(_("Skipped"), visible=False)
     failed_count = CountColumn(_("With errors"))
-    user = PersonColumn(_("Person"))
+    user = PersonColumn(_("Imported by"))
     created_at = DateTimeColumn(_("Created"), sort="created_at")
 
     default_sort = "-created_at"

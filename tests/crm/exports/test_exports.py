@@ -17,7 +17,7 @@ from crm.exports import files, start_export
 from crm.exports.files import Format, neutral, write_file
 from crm.exports.operations import export_to, listing_for
 from crm.exports.rows import export_rows
-from crm.jobs import run_job
+from crm.jobs import run_job, start_job
 from crm.jobs.choices import JobState
 from crm.pages.registry import list_pages
 from crm.tenancy.context import use_tenant
@@ -233,3 +233,24 @@ def read_csv(path: Path) -> list[list[str]]:
 def sheet_xml(path: Path) -> bytes:
     with zipfile.ZipFile(path) as archive:
         return archive.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.django_db
+def test_page_lists_the_exports_of_a_person_with_their_files(customers, admin, manager, tenant):
+    for member, kind in ((admin, "customers"), (manager, "contacts")):
+        ask = {"query": "", "columns": [], "format": "csv", "tenant": tenant, "user": member.user}
+        run_job(start_export(kind=kind, **ask))
+    start_job("imports.run", tenant=tenant, user=manager.user, params={"import_id": 0})
+
+    mine = manager.get("exports/").content.decode()
+    everything = admin.get("exports/").content.decode()
+
+    assert "Contacts-" in mine
+    assert "Customers-" not in mine
+    assert all(name in everything for name in ("Contacts-", "Customers-"))
+    assert len(admin.get("exports/").context["rows"].rows) == 2
+
+
+@pytest.mark.django_db
+def test_empty_page_says_how_to_export(in_tenant, admin):
+    assert "No exports yet" in admin.get("exports/").content.decode()
