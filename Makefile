@@ -40,7 +40,7 @@ run-checks:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	$(TEST_ENVIRONMENT) .venv/bin/mypy $(SOURCES)
-	.venv/bin/djlint templates --quiet --lint --check
+	.venv/bin/djlint templates --quiet --lint
 	.venv/bin/lint-imports
 	$(TEST_ENVIRONMENT) $(RUN) -W ignore manage.py makemigrations --check --dry-run
 	$(TEST_ENVIRONMENT) $(RUN) manage.py messages --check

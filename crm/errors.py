@@ -95,7 +95,7 @@ class SearchTooBroad(CrmError):
 
 
 class UnknownParameter(CrmError):
-    """A list was asked for with a filter it does not have. Ignored, it would show rows that were meant to be left out."""
+    """A list was asked for with a filter it does not have. Ignored, it would show rows that were to be left out."""
 
     def __init__(self, names: list[str]):
         super().__init__(

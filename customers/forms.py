@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -49,7 +50,9 @@ class ReachableForm(TenantModelForm):
 
 
 class CustomerForm(ReachableForm):
-    tags = forms.ModelMultipleChoiceField(label=_("Tags"), queryset=QuerySet(Tag).none(), required=False)
+    tags: "forms.ModelMultipleChoiceField[Tag]" = forms.ModelMultipleChoiceField(
+        label=_("Tags"), queryset=QuerySet(Tag).none(), required=False
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -138,13 +141,16 @@ class FollowUpForm(TenantForm):
         max_length=10_000,
         widget=forms.Textarea({"rows": 3, "placeholder": _("What was said, what was agreed, what comes next")}),
     )
-    contact = forms.ModelChoiceField(label=_("Contact"), queryset=QuerySet(Contact).none(), required=False)
+    contact: "forms.ModelChoiceField[Contact]" = forms.ModelChoiceField(
+        label=_("Contact"), queryset=QuerySet(Contact).none(), required=False
+    )
     at = forms.DateTimeField(label=_("When"), required=False, help_text=_("Now, when left empty."))
     due_on = forms.DateField(label=_("Due"), required=False, help_text=_("For a task."))
     next_contact_on = forms.DateField(label=_("Next contact"), required=False)
 
     def about(self, customer: Customer) -> "FollowUpForm":
-        self.fields["contact"].queryset = customer.contacts.order_by("name_sort", "id")
+        chosen = cast("forms.ModelChoiceField[Contact]", self.fields["contact"])
+        chosen.queryset = customer.contacts.order_by("name_sort", "id")
         return self
 
     def clean(self):
@@ -170,4 +176,4 @@ class StageForm(TenantForm):
 
 
 class TagChoiceForm(TenantForm):
-    tag = forms.ModelChoiceField(label=_("Tag"), queryset=QuerySet(Tag).none())
+    tag: "forms.ModelChoiceField[Tag]" = forms.ModelChoiceField(label=_("Tag"), queryset=QuerySet(Tag).none())

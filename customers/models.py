@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.validators import EmailValidator
 from django.db import models
 from django.db.models.functions import Reverse
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.search.index import SearchEntry, entry_constraints, entry_indexes, entry_key
 from crm.search.tokens import name_sort
-from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
+from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantManager, TenantModel
 from crm.tenancy.constraints import SettledUnique, TenantView
 from crm.tenancy.fields import tenant_key
 
@@ -22,7 +24,7 @@ class Reachable(models.Model):
     """How a customer or a contact is reached. `phone` holds digits only and `email` lower case: only then do plain
     indexes serve them under row-level security."""
 
-    unaudited_fields = ("name_sort",)
+    unaudited_fields: ClassVar[tuple[str, ...]] = ("name_sort",)
 
     name = models.CharField(_("name"), max_length=200)
     # Pinyin of the name, lower case: the order of lists, whatever the language (DATA_DESIGN.md section 1).
@@ -68,7 +70,7 @@ class Customer(Reachable, TenantModel):
     next_contact_on = models.DateField(_("next contact"), null=True, blank=True)
     created_by = MemberForeignKey(null=True, editable=False, related_name="+")
 
-    objects = TenantModel.manager_for(CustomerQuerySet)
+    objects = TenantManager.from_queryset(CustomerQuerySet)()
 
     class Meta:
         verbose_name = _("customer")
@@ -117,7 +119,7 @@ class Contact(Reachable, TenantModel):
     wechat = models.CharField(_("WeChat"), max_length=80, blank=True)
     is_primary = models.BooleanField(_("main contact"), default=False)
 
-    objects = TenantModel.manager_for(ContactQuerySet)
+    objects = TenantManager.from_queryset(ContactQuerySet)()
 
     class Meta:
         verbose_name = _("contact")
@@ -163,7 +165,7 @@ class Activity(TenantModel):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
 
-    objects = TenantModel.manager_for(ActivityQuerySet)
+    objects = TenantManager.from_queryset(ActivityQuerySet)()
 
     class Meta:
         verbose_name = _("activity")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policy_for, visible
 from crm.pages.navigation import Entry, register
+from crm.pages.request import MemberRequest
 from crm.pages.views.home import Panel, register_panel
 
 from .models import Activity, Contact, Customer, Tag
+from .querysets import ActivityQuerySet, CustomerQuerySet
 
 SHOWN = 8
 
@@ -75,18 +76,20 @@ register(
 )
 
 
-def due_customers(request: HttpRequest) -> dict[str, Any] | None:
+def due_customers(request: MemberRequest) -> dict[str, Any] | None:
     """My own customers whose next contact is due, the longest overdue first."""
     today = timezone.localdate()
     mine = visible(request.membership, Customer).filter(owner=request.user)
-    found = list(mine.to_contact(today)[: SHOWN + 1])
+    found = list(cast(CustomerQuerySet, mine).to_contact(today)[: SHOWN + 1])
     return {"customers": found[:SHOWN], "goes_on": len(found) > SHOWN, "today": today}
 
 
-def open_tasks(request: HttpRequest) -> dict[str, Any] | None:
+def open_tasks(request: MemberRequest) -> dict[str, Any] | None:
     today = timezone.localdate()
-    mine = visible(request.membership, Activity).filter(author=request.user).open_tasks()
-    found = list(mine.select_related("customer").order_by("due_on", "id")[: SHOWN + 1])
+    mine = visible(request.membership, Activity).filter(author=request.user)
+    found = list(
+        cast(ActivityQuerySet, mine).open_tasks().select_related("customer").order_by("due_on", "id")[: SHOWN + 1]
+    )
     return {
         "tasks": found[:SHOWN],
         "goes_on": len(found) > SHOWN,
@@ -95,8 +98,8 @@ def open_tasks(request: HttpRequest) -> dict[str, Any] | None:
     }
 
 
-def recent_customers(request: HttpRequest) -> dict[str, Any] | None:
-    rows = visible(request.membership, Customer).for_list().order_by("-updated_at", "-id")
+def recent_customers(request: MemberRequest) -> dict[str, Any] | None:
+    rows = cast(CustomerQuerySet, visible(request.membership, Customer)).for_list().order_by("-updated_at", "-id")
     return {"customers": list(rows[:SHOWN])}
 
 

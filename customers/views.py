@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -56,7 +56,7 @@ class CustomerDetail(DetailPage):
         return self.tenant.customers.select_related("owner", "created_by").prefetch_related(tables.links_with_tags())
 
     def get_context(self, **context: Any) -> dict[str, Any]:
-        customer = self.object
+        customer = cast(Customer, self.object)
         may_follow_up = self.policy.allows(self.membership, "follow_up", customer)
         timeline = list(customer.activities.timeline()[: TIMELINE_LENGTH + 1])
         return super().get_context(
@@ -71,7 +71,7 @@ class CustomerDetail(DetailPage):
         )
 
     def _follow_up_form(self) -> forms.FollowUpForm:
-        return forms.FollowUpForm(membership=self.membership).about(self.object)
+        return forms.FollowUpForm(membership=self.membership).about(cast(Customer, self.object))
 
 
 class CustomerEdit(EditPage):
@@ -100,7 +100,7 @@ class CustomerAssign(ActionPage):
     done = _("The customer has changed hands.")
 
     def get_initial(self):
-        return {"owner": self.object.owner_id}
+        return {"owner": cast(Customer, self.object).owner_id}
 
     def act(self, obj, data):
         assign_customers(customers=Customer.objects.filter(pk=obj.pk), owner=data["owner"])
@@ -116,7 +116,7 @@ class CustomerFollowUp(ActionPage):
 
     @cached_property
     def bound_form(self):
-        return super().bound_form.about(self.object)
+        return cast(forms.FollowUpForm, super().bound_form).about(cast(Customer, self.object))
 
     def act(self, obj, data):
         log_follow_up(customer=obj, author=self.request.user, **data)

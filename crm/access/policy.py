@@ -7,7 +7,7 @@ roles allow an action, and with an object, whether the object is among those the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
@@ -85,7 +85,7 @@ class FollowsPolicy(Policy):
         return Q(Exists(seen))
 
     def _leader(self) -> Policy:
-        return policy_for(self.model._meta.get_field(self.follows).related_model)
+        return policy_for(cast(type[Model], self.model._meta.get_field(self.follows).related_model))
 
 
 class TenantWidePolicy(Policy):

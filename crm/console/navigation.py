@@ -1,11 +1,11 @@
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import Role
 from crm.pages.navigation import Entry, register
+from crm.pages.request import MemberRequest
 
 
-def is_administrator(request: HttpRequest) -> bool:
+def is_administrator(request: MemberRequest) -> bool:
     return request.membership.has_role(Role.ADMIN)
 
 

@@ -64,7 +64,8 @@ class RecordAdmin(admin.ModelAdmin):
     # Rights: the site lets only administrators in. What the trail does not record, nobody changes by hand.
 
     def _is_open(self, request: HttpRequest) -> bool:
-        return request.membership is not None and request.membership.has_role(Role.ADMIN)
+        membership = getattr(request, "membership", None)
+        return membership is not None and membership.has_role(Role.ADMIN)
 
     def has_module_permission(self, request):
         return self._is_open(request)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
@@ -19,6 +19,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import Role
+from crm.accounts.models import User
+from crm.pages.request import MemberRequest
 from crm.tenancy.context import use_person
 from crm.tenancy.urls import platform_reverse
 
@@ -26,7 +28,7 @@ from crm.tenancy.urls import platform_reverse
 class ConsoleSite(admin.AdminSite):
     enable_nav_sidebar = True
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -51,13 +53,15 @@ class ConsoleSite(admin.AdminSite):
             return redirect(reverse("admin:index"))
         return redirect_to_login(reverse("admin:index"))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    # Redirects, where Django's own answer with a page: it takes both.
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect(platform_reverse("account_logout"))
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect(platform_reverse("account_change_password"))
 
-    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect(reverse("admin:index"))
 
 
@@ -72,7 +76,7 @@ class OperatorSite(ConsoleSite):
 
     def work(self, view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # What an operator changes of a tenant is in that tenant's audit trail, with the operator's name.
-        with use_person(request.user):
+        with use_person(cast(User, request.user)):
             return view(request, *args, **kwargs)
 
 
@@ -88,7 +92,10 @@ class TenantSite(ConsoleSite):
         return membership is not None and membership.has_role(Role.ADMIN)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {"site_header": request.tenant.name, "site_url": reverse("home")}
+        return super().each_context(request) | {
+            "site_header": cast(MemberRequest, request).tenant.name,
+            "site_url": reverse("home"),
+        }
 
 
 operator_site = OperatorSite(name="admin")

@@ -116,8 +116,7 @@ def faults(path: Path, language: str, found: Iterable[Found]) -> Iterator[str]:
 def is_translated(entry: Entry | None) -> bool:
     if entry is None:
         return False
-    strings = entry.string if isinstance(entry.string, list | tuple) else (entry.string,)
-    return bool(strings) and all(strings)
+    return all(_strings(entry))
 
 
 def compile_catalogue(path: Path, language: str) -> int:
@@ -133,7 +132,7 @@ def compile_catalogue(path: Path, language: str) -> int:
 
 def _differences(entry: Entry) -> Iterator[str]:
     source = entry.id[-1] if isinstance(entry.id, list | tuple) else entry.id
-    for string in entry.string if isinstance(entry.string, list | tuple) else (entry.string,):
+    for string in _strings(entry):
         if _percents(source) != _percents(string) or _braces(source) != _braces(string):
             yield "placeholders differ"
         if Counter(_MARKUP.findall(source)) != Counter(_MARKUP.findall(string)):
@@ -166,6 +165,12 @@ def _key(entry: Entry) -> tuple[str, str]:
     return entry.context or "", _text(entry)
 
 
+def _strings(entry: Entry) -> tuple[str, ...]:
+    """The translations, one for each plural form; never none."""
+    strings = entry.string if isinstance(entry.string, list | tuple) else (entry.string,)
+    return tuple(string or "" for string in strings) or ("",)
+
+
 def _text(entry: Entry) -> str:
     return entry.id[0] if isinstance(entry.id, list | tuple) else entry.id
 
@@ -174,5 +179,5 @@ def _kept(old: Entry | None, message: Message) -> str | tuple[str, ...]:
     """The translation so far, as a list or a single text as the message now asks."""
     if old is None:
         return ""
-    strings = old.string if isinstance(old.string, list | tuple) else (old.string,)
-    return tuple(strings) if message.plural else strings[0]
+    strings = _strings(old)
+    return strings if message.plural else strings[0]

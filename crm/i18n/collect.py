@@ -81,22 +81,23 @@ def from_python(text: str, path: str) -> Iterator[Found]:
 def from_template(text: str, path: str) -> Iterator[Found]:
     tokens = iter(Lexer(text).tokenize())
     for token in tokens:
+        start = token.lineno or 0
         if token.token_type == TokenType.BLOCK:
             tag = token.contents.split(None, 1)[0]
             if tag == "comment":
                 _until(tokens, {"endcomment"}, path)
                 continue
             if tag in {"blocktranslate", "blocktrans"}:
-                yield Found(_block(token, tokens, path), path, token.lineno)
+                yield Found(_block(token, tokens, path), path, start)
             elif tag in {"translate", "trans"}:
-                yield Found(_translate(token, path), path, token.lineno)
+                yield Found(_translate(token, path), path, start)
         elif token.token_type == TokenType.TEXT:
             for match in _ATTRIBUTE.finditer(token.contents):
-                line = token.lineno + token.contents.count("\n", 0, match.start())
+                line = start + token.contents.count("\n", 0, match.start())
                 yield Found(Message(_constant(match[1])), path, line)
         if token.token_type in {TokenType.BLOCK, TokenType.VAR}:
             for match in _CONSTANT.finditer(token.contents):
-                yield Found(Message(_constant(match[1])), path, token.lineno)
+                yield Found(Message(_constant(match[1])), path, start)
 
 
 def _translate(token: Token, path: str) -> Message:
@@ -120,7 +121,7 @@ def _block(start: Token, tokens: Iterator[Token], path: str) -> Message:
 
 def _until(tokens: Iterator[Token], ends: set[str], path: str) -> tuple[str, str]:
     """The text up to one of the closing tags, spelt as Django looks it up, and the tag."""
-    parts = []
+    parts: list[str] = []
     for token in tokens:
         contents = token.contents
         if token.token_type == TokenType.BLOCK and contents.split(None, 1)[0] in ends:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.files.models import StoredFile
-from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
+from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantManager, TenantModel
 
 from .choices import JobState
 from .querysets import JobQuerySet, JobWakeupQuerySet
@@ -57,7 +57,7 @@ class Job(TenantModel):
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
-    objects = TenantModel.manager_for(JobQuerySet)
+    objects = TenantManager.from_queryset(JobQuerySet)()
 
     class Meta:
         verbose_name = _("job")

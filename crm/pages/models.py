@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.base import MemberForeignKey, TenantModel
+from crm.tenancy.base import MemberForeignKey, TenantManager, TenantModel
 
 from .choices import Visibility
 from .querysets import SavedViewQuerySet
@@ -35,7 +35,7 @@ class SavedView(TenantModel):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = TenantModel.manager_for(SavedViewQuerySet)
+    objects = TenantManager.from_queryset(SavedViewQuerySet)()
 
     class Meta:
         verbose_name = _("saved view")

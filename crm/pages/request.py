@@ -12,5 +12,6 @@ class MemberRequest(HttpRequest):
 
     tenant: Tenant
     membership: Membership
-    user: User  # type: ignore[assignment]  # whoever is not signed in does not come this far
+    # Whoever is not signed in does not come this far.
+    user: User
     htmx: HtmxDetails

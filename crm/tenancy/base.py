@@ -24,7 +24,10 @@ class TenantQuerySet(models.QuerySet):
         return super().bulk_create(objs, *args, **kwargs)
 
 
-class TenantManager(models.Manager.from_queryset(TenantQuerySet)):
+_Manager = models.Manager.from_queryset(TenantQuerySet)
+
+
+class TenantManager(_Manager):
     """Rows of the current tenant. Without one it raises NoTenant, also for exists(), create() and forward keys."""
 
     def get_queryset(self):
@@ -55,7 +58,8 @@ class TenantModel(models.Model, metaclass=TenantModelBase):
     id = models.BigAutoField(primary_key=True)
     tenant = tenant_key("%(class)ss")
 
-    objects = TenantManager()
+    # A model with a queryset of its own says `TenantManager.from_queryset(…)()`.
+    objects: TenantManager = TenantManager()
 
     class Meta:
         abstract = True
@@ -64,10 +68,6 @@ class TenantModel(models.Model, metaclass=TenantModelBase):
     def save(self, *args, **kwargs):
         self.settle_in_tenant()
         super().save(*args, **kwargs)
-
-    @staticmethod
-    def manager_for(queryset: type[TenantQuerySet]) -> TenantManager:
-        return TenantManager.from_queryset(queryset)()
 
     def settle_in_tenant(self) -> None:
         """Take the current tenant, and refuse to be saved for, or to point into, another one."""

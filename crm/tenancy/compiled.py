@@ -53,7 +53,7 @@ class CompiledQuery(Generic[M]):
             model=compiler.klass_info["model"],
             columns=slice(selected[0], selected[-1] + 1),
             names=[column.target.attname for column, _, _ in compiler.select[: selected[-1] + 1]][selected[0] :],
-            related=get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS),
+            related=get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]  # stubs of Django 6
             convert=_conversion(compiler),
         )
 

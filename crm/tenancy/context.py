@@ -10,15 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from django.db import connection, transaction
+from django.db import connection as default_connection
+from django.db import transaction
 
 from crm.errors import NoTenant
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
+    from crm.tenancy.engine.base import DatabaseWrapper
     from crm.tenancy.models import Tenant
+
+
+# The project's own engine, which knows of tenants.
+connection = cast("DatabaseWrapper", default_connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from .constraints import MemberReference, TenantReference
+
+
+def column_field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    """The field of a column. What `get_field` returns as well, the far end of somebody's key, raises TypeError."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{model._meta.label}.{name} is no column.")
+    return field
+
+
+def column_of(model: type[models.Model], name: str) -> str:
+    return str(column_field(model, name).column)
 
 
 def tenant_key(related_name: str) -> models.ForeignKey:

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
+from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable, Join
 
 from .constraints import TenantView
@@ -28,9 +29,9 @@ _active: ContextVar[bool] = ContextVar("through_views", default=False)
 
 def through_views(queryset: QuerySet[M]) -> QuerySet[M]:
     """The same rows, read through tenant views. Filters, order and slices may follow."""
-    marked = queryset._chain()
+    marked: QuerySet[M] = queryset._chain()  # type: ignore[attr-defined]  # what filter() and all() begin with
     # Clones of the query take it along.
-    marked.query.reads_through_views = True
+    marked.query.reads_through_views = True  # type: ignore[attr-defined]  # read by the compiler below
     return marked
 
 
@@ -48,9 +49,11 @@ def tenant_views() -> dict[str, str]:
 class ReadsThroughViews:
     """For a compiler of SELECTs: puts the view's name in place of the table's where the query is marked."""
 
+    query: Query
+
     def as_sql(self, *args, **kwargs):
         with _marked(self.query):
-            return super().as_sql(*args, **kwargs)
+            return super().as_sql(*args, **kwargs)  # type: ignore[misc]  # a mix-in: the compiler beside it has it
 
     def compile(self, node):
         if _active.get() and isinstance(node, BaseTable | Join):
@@ -59,7 +62,7 @@ class ReadsThroughViews:
                 node = copy.copy(node)
                 # The alias stays, which is the table's name where it has no other: columns are told by it.
                 node.table_name = view
-        return super().compile(node)
+        return super().compile(node)  # type: ignore[misc]  # as above
 
 
 @contextmanager

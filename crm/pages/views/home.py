@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ..navigation import Need, is_met
+from ..request import MemberRequest
 from .base import MemberPage
 
 
@@ -24,7 +25,7 @@ class Panel:
     key: str
     title: str | Promise
     template: str
-    context: Callable[[HttpRequest], dict[str, Any] | None]
+    context: Callable[[MemberRequest], dict[str, Any] | None]
     needs: Need = None
     order: int = 50
     is_wide: bool = False

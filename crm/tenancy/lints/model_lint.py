@@ -100,8 +100,12 @@ def _carries_tenant(model: Model) -> bool:
 
 def writes_its_link_tables(model: Model) -> Iterator[Finding]:
     for field in model._meta.local_many_to_many:
-        ends = (model, field.related_model)
-        if any(_is_tenant(end) for end in ends) and field.remote_field.through._meta.auto_created:
+        ends: tuple[object, object] = (model, field.related_model)
+        if (
+            any(_is_tenant(end) for end in ends)
+            and field.remote_field.through is not None
+            and field.remote_field.through._meta.auto_created
+        ):
             yield Finding("automatic-link", f"{model._meta.label}.{field.name}", "write the through model")
     for other in model._meta.private_fields:
         if _is_tenant(model) and isinstance(other, GenericForeignKey):
@@ -115,7 +119,7 @@ def is_unique_within_the_tenant(model: Model) -> Iterator[Finding]:
     for field in model._meta.local_fields:
         if field.unique and not field.primary_key:
             yield Finding("unique-everywhere", f"{label}.{field.name}", "use a UniqueConstraint with tenant")
-        if field.unique_for_date or field.unique_for_month or field.unique_for_year:
+        if any(getattr(field, f"unique_for_{period}") for period in ("date", "month", "year")):
             yield Finding("unique-everywhere", f"{label}.{field.name}", "use a UniqueConstraint with tenant")
     for names in model._meta.unique_together:
         if "tenant" not in names:
@@ -132,7 +136,7 @@ def is_indexed_below_the_tenant(model: Model) -> Iterator[Finding]:
         if "tenant" not in _first(index):
             yield Finding("index-everywhere", f"{model._meta.label}.{index.name}", "must begin with tenant")
     for field in model._meta.local_fields:
-        if field.db_index and not field.primary_key:
+        if getattr(field, "db_index", False) and not field.primary_key:
             yield Finding("index-everywhere", f"{model._meta.label}.{field.name}", "db_index has no tenant")
 
 
@@ -143,7 +147,7 @@ def _first(index: models.Index | models.UniqueConstraint) -> Iterable[str]:
     expression = index.expressions[0]
     if isinstance(expression, models.expressions.OrderBy):
         expression = expression.expression
-    return (expression.name,) if isinstance(expression, models.F) else ()
+    return (str(expression.name),) if isinstance(expression, models.F) else ()  # type: ignore[attr-defined]  # not stubbed
 
 
 def is_searched_by_prefix_in_the_admin(model: Model) -> Iterator[Finding]:

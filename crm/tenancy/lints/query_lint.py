@@ -155,7 +155,7 @@ class QueryLint:
 
     # -- one query
 
-    def _query(self, query: exp.Expression, outer: Scope | None, given: Source | None = None) -> Iterator[str]:
+    def _query(self, query: exp.Expr, outer: Scope | None, given: Source | None = None) -> Iterator[str]:
         """Judge a query and those inside it; `given` learns whether the tenant_id it gives out is bound."""
         if isinstance(query, exp.Subquery):
             yield from self._query(query.this, outer, given)
@@ -182,7 +182,7 @@ class QueryLint:
         if given:
             given.gives_tenant = _gives_tenant(query, scope)
 
-    def _common(self, query: exp.Expression, scope: Scope) -> Iterator[str]:
+    def _common(self, query: exp.Expr, scope: Scope) -> Iterator[str]:
         """WITH: each query is judged by itself, and a recursive one sees what its first half gives."""
         with_ = query.args.get("with_")
         for cte in with_.expressions if with_ else ():
@@ -195,7 +195,7 @@ class QueryLint:
             yield from self._query(body, scope, source)
             scope.queries[cte.alias] = source
 
-    def _from(self, query: exp.Expression, scope: Scope) -> Iterator[str]:
+    def _from(self, query: exp.Expr, scope: Scope) -> Iterator[str]:
         """Name the sources, and judge the queries among them, which do not see their neighbours."""
         beside = Scope(scope.outer, queries=scope.queries)
         for table in _tables(query):
@@ -223,7 +223,7 @@ class QueryLint:
 
     # -- what binds
 
-    def _bind(self, query: exp.Expression, scope: Scope) -> None:
+    def _bind(self, query: exp.Expr, scope: Scope) -> None:
         where = query.args.get("where")
         if where is not None:
             self._equate(where.this, scope, lambda _alias: True)
@@ -232,7 +232,7 @@ class QueryLint:
         if isinstance(query, exp.Merge):
             self._equate(query.args["on"], scope, lambda _alias: True)
 
-    def _equate(self, condition: exp.Expression, scope: Scope, may_bind: Callable[[str], bool]) -> None:
+    def _equate(self, condition: exp.Expr, scope: Scope, may_bind: Callable[[str], bool]) -> None:
         """Read the conjuncts of a condition; it may bind the aliases that `may_bind` says."""
         for left, right in _equalities(condition):
             for one, other in ((left, right), (right, left)):
@@ -243,7 +243,7 @@ class QueryLint:
                 if _is_constant(other) or other_alias is not None:
                     scope.edges.add((other_alias, alias))
 
-    def _lookups(self, query: exp.Expression, scope: Scope) -> Iterator[str]:
+    def _lookups(self, query: exp.Expr, scope: Scope) -> Iterator[str]:
         """DATA_DESIGN.md section 4: operators that row-level security keeps from an index."""
         for node in _own_nodes(query):
             by_pattern = isinstance(node, exp.Like | exp.ILike | exp.RegexpLike | exp.RegexpILike | exp.SimilarTo)
@@ -268,7 +268,7 @@ def _bind_join(join: exp.Join, scope: Scope, equate: Callable[..., None]) -> Non
             scope.edges |= {pair for pair in ((alias, joined), (joined, alias)) if may_bind(pair[1])}
 
 
-def _equalities(condition: exp.Expression) -> Iterator[tuple[exp.Expression, exp.Expression]]:
+def _equalities(condition: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
     for part in condition.flatten() if isinstance(condition, exp.And) else (condition,):
         part = part.unnest()
         if isinstance(part, exp.And):
@@ -281,17 +281,17 @@ def _equalities(condition: exp.Expression) -> Iterator[tuple[exp.Expression, exp
                 yield left, right
 
 
-def _tenant_alias(node: exp.Expression, scope: Scope) -> str | None:
+def _tenant_alias(node: exp.Expr, scope: Scope) -> str | None:
     return scope.holder(node) if isinstance(node, exp.Column) and node.name == "tenant_id" else None
 
 
-def _is_constant(node: exp.Expression) -> bool:
+def _is_constant(node: exp.Expr) -> bool:
     if isinstance(node, exp.Cast | exp.Paren):
         return _is_constant(node.this)
     return isinstance(node, exp.Literal | exp.Parameter | exp.Placeholder)
 
 
-def _gives_tenant(query: exp.Expression, scope: Scope) -> bool:
+def _gives_tenant(query: exp.Expr, scope: Scope) -> bool:
     returning = query.args.get("returning")
     selected = returning.expressions if returning else query.expressions
     for one in selected if isinstance(query, exp.Select) or returning else ():
@@ -307,19 +307,19 @@ def _gives_tenant(query: exp.Expression, scope: Scope) -> bool:
 # -- the tree
 
 
-def _tables(query: exp.Expression) -> Iterator[exp.Expression]:
+def _tables(query: exp.Expr) -> Iterator[exp.Expr]:
     """The relations that a SELECT, UPDATE, DELETE or MERGE names itself."""
     yield from (table for table in _first_tables(query) if not _is_bracket(table))
     yield from (join.this for join in _joins(query))
     yield from query.args.get("laterals") or ()
 
 
-def _joins(query: exp.Expression) -> Iterator[exp.Join]:
+def _joins(query: exp.Expr) -> Iterator[exp.Join]:
     for owner in (query, *_first_tables(query)):
         yield from owner.args.get("joins") or ()
 
 
-def _first_tables(query: exp.Expression) -> Iterator[exp.Expression]:
+def _first_tables(query: exp.Expr) -> Iterator[exp.Expr]:
     """What stands before the joins; for `(a JOIN b …)`, which is no query, the bracket and what is in it."""
     using, start = query.args.get("using"), query.args.get("from_")
     first = [query.this] if isinstance(query, exp.Update | exp.Delete | exp.Merge) or _is_bracket(query) else []
@@ -331,11 +331,11 @@ def _first_tables(query: exp.Expression) -> Iterator[exp.Expression]:
             yield from _first_tables(table)
 
 
-def _is_bracket(node: exp.Expression) -> bool:
+def _is_bracket(node: exp.Expr) -> bool:
     return isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table)
 
 
-def _own_nodes(query: exp.Expression) -> Iterator[exp.Expression]:
+def _own_nodes(query: exp.Expr) -> Iterator[exp.Expr]:
     """All nodes of a query, without those of the queries inside it."""
     pending = list(query.iter_expressions())
     while pending:
@@ -345,7 +345,7 @@ def _own_nodes(query: exp.Expression) -> Iterator[exp.Expression]:
             pending += node.iter_expressions()
 
 
-def _inner_queries(query: exp.Expression) -> Iterator[exp.Expression]:
+def _inner_queries(query: exp.Expr) -> Iterator[exp.Expr]:
     """Queries in conditions, columns and LATERAL, which see the names around them."""
     sources = {id(table) for table in _tables(query) if isinstance(table, exp.Subquery)}
     for node in _own_nodes(query):

@@ -37,7 +37,7 @@ class Schema:
 
     tables: re.Pattern[str]
     reverse_names: frozenset[str]
-    models: tuple[type[models.Model], ...]
+    classes: tuple[type[models.Model], ...]
 
     @classmethod
     def of(cls, tenant: Iterable[type[models.Model]]) -> Schema:
@@ -136,7 +136,7 @@ def _reverse(keyword: ast.keyword, schema: Schema) -> Iterator[tuple[str, str]]:
 
 def _reaches_tenant_row(path: list[str], schema: Schema) -> bool:
     """Whether some tenant model has this path, and it ends in a column of a tenant model."""
-    return any(_ends_in_tenant_row(model, path, schema) for model in schema.models)
+    return any(_ends_in_tenant_row(model, path, schema) for model in schema.classes)
 
 
 def _ends_in_tenant_row(model: type[models.Model], path: list[str], schema: Schema) -> bool:
@@ -152,7 +152,7 @@ def _ends_in_tenant_row(model: type[models.Model], path: list[str], schema: Sche
         field = model._meta.get_field(path[-1])
     except FieldDoesNotExist:
         return False
-    return model in schema.models and isinstance(field, models.CharField | models.TextField)
+    return model in schema.classes and isinstance(field, models.CharField | models.TextField)
 
 
 def _hand_written(tree: ast.Module, docstrings: set[ast.AST], schema: Schema) -> tuple[ast.AST, str] | None:

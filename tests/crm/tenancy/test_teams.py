@@ -2,8 +2,15 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 def test_a_moved_team_takes_the_teams_below_with_it(tenant):

@@ -39,6 +39,7 @@ class Command(BaseCommand):
                 self.show_plans(path, options["email"])
             return
         call_command("collectstatic", interactive=False, verbosity=0)
+        results: report.Results = {}
         with translation.override("en"):
             for part in PARTS:
                 if only is None or part in only:

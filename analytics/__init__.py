@@ -1,0 +1,1 @@
+"""Datasets, dashboards, reports and models. Reads the other apps; nothing reads it."""

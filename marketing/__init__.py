@@ -1,0 +1,1 @@
+"""Segments, campaigns, journeys and forms."""

@@ -1,0 +1,1 @@
+"""Leads, deals, products, quotes, contracts and receipts."""

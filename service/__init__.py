@@ -1,0 +1,1 @@
+"""Tickets, queues, service levels and articles."""
