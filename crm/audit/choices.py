@@ -1,11 +1,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Action(models.TextChoices):
     """What happened. The first five are written by the database alone; the others are said by the code."""
 
-    INSERT = "insert", _("Created")
+    INSERT = "insert", pgettext_lazy("what was done", "Created")
     UPDATE = "update", _("Changed")
     DELETE = "delete", _("Deleted")
     IMPORT = "import", _("Imported")

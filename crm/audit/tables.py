@@ -22,6 +22,7 @@ ACTION_COLORS = {
     Action.EXPORT: "azure",
 }
 _MOST_CHANGES = 3
+_LONGEST_VALUE = 60
 
 
 class MomentColumn(LinkColumn):
@@ -61,21 +62,24 @@ class ChangesColumn(Column):
         changes = self.value(row)
         if not changes:
             return EMPTY
-        lines = [f'<div class="gx-clip">{change_html(change)}</div>' for change in changes[:_MOST_CHANGES]]
+        lines = [change_html(change) for change in changes[:_MOST_CHANGES]]
         rest = len(changes) - _MOST_CHANGES
         if rest > 0:
             more = ngettext("%(count)d more field", "%(count)d more fields", rest) % {"count": rest}
             lines.append(f'<a class="gx-note" href="{escape(row.get_absolute_url())}">{escape(more)}</a>')
-        return "".join(lines)
+        return f'<div class="gx-text">{"<br>".join(lines)}</div>'
 
     def export(self, row):
         return "; ".join(f"{change.label}: {change.before} → {change.after}" for change in self.value(row))
 
 
 def change_html(change: Change) -> str:
-    label = f"{escape(change.label)}: "
-    before = f"<del>{escape(change.before)}</del> → " if change.before else ""
-    return f"{label}{before}<ins>{escape(change.after) or EMPTY}</ins>"
+    before = f"<del>{escape(_shortened(change.before))}</del> → " if change.before else ""
+    return f"{escape(change.label)}: {before}{escape(_shortened(change.after)) or EMPTY}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 class AuditTable(Table):

@@ -25,7 +25,7 @@ def test_an_administrator_changes_a_record_in_the_admin(somebody: Person, slug: 
     page.wait_for_selector(".messagelist .success")
     assert page.input_value("#id_title") == "CEO"
     page.locator(".historylink").click()
-    assert page.locator("ins", has_text="CEO").count() == 1
+    assert page.locator("dd", has_text="CEO").count() == 1
 
 
 def test_the_calendar_and_the_tools_of_the_form_work(somebody: Person):

@@ -27,9 +27,9 @@ def test_the_page_says_who_changed_what_from_what_to_what(admin, changed, owner,
 
     assert str(owner.user) in page
     assert f"Customer #{changed.pk}" in page
-    assert f"Owner: <del>{owner.user}</del> → <ins>{colleague.user}</ins>" in page
-    assert "Stage: <del>Prospect</del> → <ins>Active customer</ins>" in page
-    assert "Next contact: <ins>Mar 1, 2026</ins>" in page
+    assert f"Owner: <del>{owner.user}</del> → {colleague.user}" in page
+    assert "Stage: <del>Prospect</del> → Active customer" in page
+    assert "Next contact: Mar 1, 2026" in page
 
 
 def test_the_page_speaks_the_readers_language(admin, changed):
@@ -103,7 +103,7 @@ def test_an_entry_shows_all_its_fields(admin, changed):
 
     page = admin.get(f"audit/{entry.pk}/").content.decode()
 
-    assert "<dt>Name</dt><dd><ins>Blue River Ltd</ins></dd>" in page
+    assert "<dt>Name</dt><dd>Blue River Ltd</dd>" in page
     assert f'href="{admin.get("customers/").wsgi_request.path}{changed.pk}/"' in page
 
 
@@ -113,7 +113,7 @@ def test_history_is_open_to_whoever_sees_the_record(colleague, owner, changed):
     seen = colleague.get(f"audit/customers.customer/{changed.pk}/")
 
     assert seen.status_code == 200
-    assert "<del>Prospect</del> → <ins>Active customer</ins>" in seen.content.decode()
+    assert "<del>Prospect</del> → Active customer" in seen.content.decode()
     assert owner.get(f"audit/customers.customer/{changed.pk}/").status_code == 404
 
 
