@@ -46,10 +46,11 @@ class Site:
 
 
 @pytest.fixture(scope="package")
-def site(servers: str, tmp_path_factory) -> Iterator[Site]:
+def site(servers: str, tmp_path_factory, django_db_blocker) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     name = f"test_guanxi_site_{os.getpid()}"
-    urls = clone_test_database(servers, name)
+    with django_db_blocker.unblock():
+        urls = clone_test_database(servers, name)
     redis_server = RedisServer(folder)
     redis_server.start()
     with socket.socket() as probe:
