@@ -294,9 +294,7 @@ STORAGES = {
         "BACKEND": "crm.files.storage.PrivateStorage",
     },
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "crm.pages.static.StaticFiles"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "crm.pages.static.StaticFiles"
     },
 }
 

@@ -122,9 +122,7 @@ def test_a_new_customer_belongs_to_whoever_enters_it(owner, in_tenant):
     ],
 )
 def test_a_bad_value_is_named_and_what_was_typed_stays(owner, customer, field, value, words):
-    response = owner.post(
-        f"customers/{customer.pk}/edit/", fields(customer, note="Typed with care") | {field: value}
-    )
+    response = owner.post(f"customers/{customer.pk}/edit/", fields(customer, note="Typed with care") | {field: value})
 
     assert response.status_code == 422
     page = response.content.decode()

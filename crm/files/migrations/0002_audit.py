@@ -7,16 +7,15 @@ import crm.tenancy.constraints
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('files', '0001_initial'),
-        ('tenancy', '0002_audit'),
+        ("files", "0001_initial"),
+        ("tenancy", "0002_audit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=crm.tenancy.constraints.AuditTrigger(name='files_storedfile_audit', skip=()),
+            model_name="storedfile",
+            constraint=crm.tenancy.constraints.AuditTrigger(name="files_storedfile_audit", skip=()),
         ),
     ]
