@@ -68,7 +68,7 @@ class Customer(Reachable, TenantModel):
     owner = MemberForeignKey(verbose_name=_("owner"), null=True, blank=True, related_name="+")
     last_contact_at = models.DateTimeField(_("last contact"), null=True, editable=False)
     next_contact_on = models.DateField(_("next contact"), null=True, blank=True)
-    created_by = MemberForeignKey(null=True, editable=False, related_name="+")
+    created_by = MemberForeignKey(verbose_name=_("created by"), null=True, editable=False, related_name="+")
 
     objects = TenantManager.from_queryset(CustomerQuerySet)()
 
@@ -236,6 +236,7 @@ class CustomerSearch(SearchEntry):
 
     class Meta:
         db_table = "customer_search"
+        verbose_name = verbose_name_plural = _("words of customers")
         indexes = entry_indexes("customer_search")
         constraints = entry_constraints("customer_search", of="customers.Customer")
 
@@ -248,5 +249,6 @@ class ContactSearch(SearchEntry):
 
     class Meta:
         db_table = "contact_search"
+        verbose_name = verbose_name_plural = _("words of contacts")
         indexes = entry_indexes("contact_search")
         constraints = entry_constraints("contact_search", of="customers.Contact")

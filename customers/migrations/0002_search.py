@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "words of contacts",
+                "verbose_name_plural": "words of contacts",
                 "db_table": "contact_search",
                 "base_manager_name": "objects",
                 "indexes": [
@@ -88,6 +90,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "words of customers",
+                "verbose_name_plural": "words of customers",
                 "db_table": "customer_search",
                 "base_manager_name": "objects",
                 "indexes": [
