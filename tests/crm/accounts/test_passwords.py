@@ -1,10 +1,13 @@
 """Which passwords are taken, and how a forgotten one is replaced."""
 
+import re
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 
 from crm.accounts.models import User
 from tests.crm.accounts.cast import NEW_PASSWORD, is_signed_in, link_in, log_in
@@ -54,6 +57,14 @@ def test_a_password_that_is_easily_guessed_is_refused(person, password, code):
 )
 def test_a_long_and_unusual_password_is_taken(person, password):
     validate_password(password, person)
+
+
+@pytest.mark.parametrize("password", ["elevenchars", "qwerty123456", "471100815471", "ann@acme.example"])
+def test_a_refusal_is_in_chinese_on_chinese_pages(person, password):
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        validate_password(password, person)
+
+    assert all(re.search(r"[\u4e00-\u9fff]", message) for message in refused.value.messages), refused.value.messages
 
 
 def test_a_forgotten_password_is_replaced_by_a_link_in_a_mail(ask, person):
