@@ -212,8 +212,10 @@ class Tag(TenantModel):
 
 
 class CustomerTag(TenantModel):
-    tag = TenantForeignKey(Tag, models.CASCADE, cascade=True, related_name="links")
-    customer = TenantForeignKey(Customer, models.CASCADE, cascade=True, related_name="tag_links")
+    tag = TenantForeignKey(Tag, models.CASCADE, cascade=True, related_name="links", verbose_name=_("tag"))
+    customer = TenantForeignKey(
+        Customer, models.CASCADE, cascade=True, related_name="tag_links", verbose_name=_("customer")
+    )
 
     class Meta:
         verbose_name = _("tag of a customer")

@@ -358,6 +358,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="tag_links",
                         to="customers.customer",
+                        verbose_name="customer",
                     ),
                 ),
                 (
@@ -377,6 +378,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="links",
                         to="customers.tag",
+                        verbose_name="tag",
                     ),
                 ),
             ],
