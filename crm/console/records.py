@@ -8,7 +8,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -81,6 +81,10 @@ class RecordAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return self._is_open(request) and not self.model.not_audited
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Not there is 404, as on every page; Django would lead to the index and say it there."""
+        raise Http404
 
     # Lists
 
@@ -156,7 +160,9 @@ class RecordAdmin(admin.ModelAdmin):
         return None
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if self.model.not_audited or not object_id.isdecimal():
+        if self.model.not_audited:
+            raise PermissionDenied
+        if self.get_object(request, object_id) is None:
             raise Http404
         return redirect(reverse("audit:history", args=[self.opts.label_lower, int(object_id)]))
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.converters import IntConverter, UUIDConverter
+from django.views.generic import RedirectView
 
 from crm.pages.registry import list_pages
 from crm.tenancy.lints.kinds import all_models
@@ -37,6 +38,10 @@ class Page:
 
     def __str__(self) -> str:
         return self.name or f"({self.route})"
+
+    @property
+    def is_admin(self) -> bool:
+        return self.name.startswith("admin:")
 
     @property
     def model(self) -> type[models.Model] | None:
@@ -73,6 +78,9 @@ class Page:
         said = PARAMETERS.get(f"{self.name}.{name}") or PARAMETERS.get(name)
         if said is not None:
             return list(said)
+        # The admin writes its values into the pattern.
+        if listed := re.search(rf"\(\?P<{name}>([\w|]+)\)", self.route):
+            return listed[1].split("|")
         if name == "kind":
             return [*list_pages]
         if name == "verb":
@@ -85,7 +93,13 @@ def every_entry(urlconf: str) -> list[Page]:
 
 
 def pages(urlconf: str) -> list[Page]:
-    return [page for page in every_entry(urlconf) if page.route not in NO_PAGES]
+    return [page for page in every_entry(urlconf) if page.route not in NO_PAGES and not _leads_on(page)]
+
+
+def _leads_on(page: Page) -> bool:
+    """A former address that leads to another page, which is tried itself."""
+    view = getattr(page.view, "view_class", None)
+    return isinstance(view, type) and issubclass(view, RedirectView)
 
 
 def tenant_pages() -> list[Page]:

@@ -67,7 +67,7 @@ def test_another_tenants_record_is_not_there(world, page: Page):
             assert leaks(response, world.theirs) == []
             found.add(response.status_code)
 
-    assert 404 in found
+    assert 404 in found or (page.is_admin and found <= {403, 405})
     assert state(world.theirs) == before
 
 
@@ -87,7 +87,9 @@ def test_pages_show_what_is_ours_and_write_nothing(world, page: Page):
         statuses.add(answers["GET"].status_code)
 
     assert statuses <= {200, 302, 400, 403, 404, 405}
-    assert bool(statuses & {200, 302, 405}) != (page.name in exempt.NOT_THERE), statuses
+    # Much of the admin is closed to everybody: what only the product itself writes.
+    answered = statuses & ({200, 302, 403, 405} if page.is_admin else {200, 302, 405})
+    assert bool(answered) != (page.name in exempt.NOT_THERE), statuses
 
 
 @EVERY_PAGE
@@ -97,14 +99,13 @@ def test_who_may_only_read_changes_nothing(world, page: Page):
     changed = False
 
     for url in page.urls(world.ours, world.ours):
-        for method in ("POST", "PUT", "DELETE"):
-            with transaction.atomic():
-                response = reader.client.generic(method, url)
-                same = state(world.ours) == before
-                transaction.set_rollback(True)
+        with transaction.atomic():
+            statuses = {method: reader.client.generic(method, url).status_code for method in ("POST", "PUT", "DELETE")}
+            same = state(world.ours) == before
+            transaction.set_rollback(True)
 
-            changed |= not same or response.status_code not in REFUSED
-            assert changed <= (page.name in exempt.READER_MAY), f"{method} {url}: {response.status_code}"
+        changed |= not same or not set(statuses.values()) <= REFUSED
+        assert changed <= (page.name in exempt.READER_MAY), f"{url}: {statuses}"
 
     assert changed or page.name not in exempt.READER_MAY, "the exemption is not needed any more"
 

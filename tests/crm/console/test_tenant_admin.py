@@ -78,12 +78,9 @@ def test_rows_of_another_tenant_are_not_there(admin, stranger, tenant, other_ten
 
     assert "Secret Partner" not in admin.get(address(Customer)).content.decode()
     assert "Secret Partner" not in admin.get(address(Customer) + f"?q={theirs.pk}").content.decode()
-    for rest in ("change", "delete"):
-        # Django leads away from what it does not find.
-        answer = admin.get(address(Customer, theirs.pk, rest))
-        assert (answer.status_code, answer["Location"]) == (302, "/t/acme/admin/")
-    assert admin.get(address(Customer, theirs.pk, "history"), follow=True).status_code == 404
-    assert admin.post(address(Customer, theirs.pk, "delete"), {"post": "yes"}).status_code == 302
+    for rest in ("change", "delete", "history"):
+        assert admin.get(address(Customer, theirs.pk, rest)).status_code == 404
+    assert admin.post(address(Customer, theirs.pk, "delete"), {"post": "yes"}).status_code == 404
     with use_tenant(other_tenant):
         assert Customer.objects.filter(pk=theirs.pk).exists()
 
