@@ -20,6 +20,7 @@ from django.test import Client
 from crm.access.roles import Role
 from crm.accounts.models import User
 from crm.embedded.provision import as_owner
+from crm.i18n.catalogue import LANGUAGES, compile_catalogue, po_path
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Membership, Tenant
 from tests.database import create_test_database, drop_test_database
@@ -27,6 +28,14 @@ from tests.factories import make_member, make_tenant
 
 # Listens to every statement of every test.
 pytest_plugins = ["tests.query_lint"]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Both languages speak in the tests: on a fresh clone nothing is compiled yet."""
+    if hasattr(session.config, "workerinput"):
+        return  # one of several processes of a run; the first has done it
+    for language in LANGUAGES:
+        compile_catalogue(po_path(Path(settings.BASE_DIR), language), language)
 
 
 @pytest.fixture(scope="session")
