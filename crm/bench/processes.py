@@ -59,7 +59,8 @@ def _parents() -> dict[int, int]:
 
 def _seconds(pid: int) -> float:
     stat = _stat(pid)
-    return (int(stat[11]) + int(stat[12])) / _TICK if stat else 0.0
+    # Its own and that of the children it has seen end: a session that ends must not turn time back.
+    return sum(map(int, stat[11:15])) / _TICK if stat else 0.0
 
 
 def _name(pid: int) -> bytes:
