@@ -9,9 +9,10 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 django.setup()
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402  # the settings come first
+from crm import tenant_urls, urls  # noqa: E402  # the settings come first
+from crm.wsgi import application  # noqa: E402
 
-from crm import tenant_urls, urls  # noqa: E402
+__all__ = ["application"]
 
 
 def empty(request: HttpRequest) -> HttpResponse:
@@ -21,5 +22,3 @@ def empty(request: HttpRequest) -> HttpResponse:
 urls.urlpatterns.append(path("bench/empty/", empty))
 # Below a tenant: session, person and membership are read, and a transaction knows its tenant.
 tenant_urls.urlpatterns.append(path("bench/empty/", empty))
-
-application = get_wsgi_application()
