@@ -20,11 +20,11 @@ Results = dict[str, Any]
 _SERVER_SETTINGS = ("shared_buffers", "fsync", "synchronous_commit", "full_page_writes", "random_page_cost", "jit")
 
 
-def keep(new: Results) -> Results:
-    """Add new results to those kept from earlier runs; return all."""
+def keep(new: Results, waiting: float) -> Results:
+    """Add new results to those kept from earlier runs; return all. `waiting` is the load before it began."""
     path = Path(settings.DATA_DIR) / "results.json"
     known: Results = json.loads(path.read_text()) if path.exists() else {}
-    known |= new | {"machine": describe_machine()}
+    known |= new | {"machine": [*describe_machine(), _say_load(waiting)]}
     path.write_text(json.dumps(known, ensure_ascii=False, indent=1))
     return known
 
@@ -46,6 +46,11 @@ def describe_machine() -> list[str]:
         "2 processes of 4 threads, DEBUG off",
         f"measured on {date.today().isoformat()} at commit {_commit()}",
     ]
+
+
+def _say_load(waiting: float) -> str:
+    busy = "; **the machine was busy with other work, so times are too long**" if waiting > 1 else ""
+    return f"load average of the five minutes before: {waiting:.1f}{busy}"
 
 
 def _processor() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("--as", metavar="EMAIL", default=run.ADMIN, dest="email", help="who asks for --plans")
 
     def handle(self, *args: Any, only: list[str] | None, **options: Any) -> None:
+        # Before this command has added its own.
+        waiting = os.getloadavg()[1]
         call_command("migrate", interactive=False, verbosity=0)
         build(Size(customers=options["customers"], customers_of_others=options["others"]), self.say)
         if options["plans"]:
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         with translation.override("en"):
             for part in PARTS:
                 if only is None or part in only:
-                    results = report.keep(self.measure(part, options["import_rows"]))
+                    results = report.keep(self.measure(part, options["import_rows"]), waiting)
         self.say(f"written: {report.write(results).relative_to(Path.cwd())}")
 
     def measure(self, part: str, import_rows: int) -> report.Results:
