@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client
+from django.utils.translation.reloader import translation_file_changed
 
 from crm.access.roles import Role
 from crm.accounts.models import User
@@ -35,7 +36,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return  # one of several processes of a run; the first has done it
     for language in LANGUAGES:
-        compile_catalogue(po_path(Path(settings.BASE_DIR), language), language)
+        source = po_path(Path(settings.BASE_DIR), language)
+        compile_catalogue(source, language)
+        # What was said while Django started has been looked up already, in a catalogue that was not there.
+        translation_file_changed(None, source.with_suffix(".mo"))
 
 
 @pytest.fixture(scope="session")
