@@ -10,6 +10,8 @@ from crm.observe.request_id import clear_request_id, current_request_id, set_req
 from tests.crm.jobs.harness import wait_for
 
 app = Celery("observed", broker="memory://", backend="cache+memory://", set_as_current=False)
+# Kept in memory, the broker is one for all applications of the process: what other tests left is not for this worker.
+app.conf.task_default_queue = "observed"
 
 
 @app.task(name="test.greets")
