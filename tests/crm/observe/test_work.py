@@ -1,7 +1,7 @@
 """What a task leaves in the log and the metrics, run by a real worker."""
 
 import pytest
-from celery import Celery
+from celery import Celery, current_app
 from celery.contrib.testing.worker import start_worker
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -26,8 +26,14 @@ def fails(name: str) -> None:
 
 @pytest.fixture
 def worker():
-    with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
-        yield
+    product = current_app._get_current_object()
+    try:
+        with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
+            yield
+    finally:
+        # Celery makes the application of a started worker everybody's; the tasks of later tests are not its own.
+        product.set_current()
+        product.set_default()
 
 
 def task_lines(lines):
