@@ -71,7 +71,9 @@ def _deliver_next(server) -> bool | None:
         return None
     try:
         _message(mail, server).send()
-    except (SMTPException, OSError) as error:
+    except Exception as error:
+        # Not those of the mail server alone: an address that no mail program can write down, such as one with a label
+        # too long for the name system, would otherwise stay the first in the queue and stop all mail behind it.
         _put_off(mail, error)
         return False
     mail.delete()

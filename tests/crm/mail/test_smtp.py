@@ -78,6 +78,17 @@ def test_one_address_that_is_refused_keeps_no_other_mail_back(committed_db, inbo
     assert (waiting.to, waiting.error) == ("ann@acme.example", "SMTPRecipientsRefused")
 
 
+def test_one_address_that_cannot_be_written_down_keeps_no_other_mail_back(committed_db, inbox):
+    unsendable = f"ann@{'例' * 60}.example"
+
+    send(unsendable)
+    send("bob@acme.example")
+
+    assert [envelope.rcpt_tos for envelope in inbox.envelopes] == [["bob@acme.example"]]
+    (waiting,) = OutgoingMail.objects.all()
+    assert (waiting.to, waiting.error) == (unsendable, "UnicodeError")
+
+
 def test_a_server_that_does_not_answer_keeps_the_mail_for_later(committed_db, inbox, settings):
     right_port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
     send()
