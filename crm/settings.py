@@ -102,6 +102,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "crm.urls"
+MESSAGE_STORAGE = "crm.tenancy.messages.TenantMessages"
 WSGI_APPLICATION = "crm.wsgi.application"
 
 TEMPLATES = [

@@ -93,6 +93,8 @@ class InvitationPage(View):
         except CrmError as error:
             messages.error(request, str(error))
             return self.show(None)
+        # Said in the tenant, where the next page is.
+        request.tenant = membership.tenant  # type: ignore[attr-defined]  # set by the tenant's middleware elsewhere
         messages.success(request, _("Welcome to %(tenant)s.") % {"tenant": membership.tenant})
         return redirect(membership.tenant.get_absolute_url())
 

@@ -146,6 +146,7 @@ def test_who_has_an_account_joins_with_it(client, tenant, other_tenant, delivere
     joined = client.post(link)
 
     assert joined["Location"] == "/t/acme/"
+    assert "Welcome to Acme Trading." in client.get("/t/acme/").content.decode()
     assert set(person.memberships.values_list("tenant__slug", flat=True)) == {"acme", "huaxing"}
 
 
