@@ -46,6 +46,9 @@ def settings_for(machine: Machine, *, fast: bool) -> dict[str, str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "lc_messages": "C",
+        # The log says what failed. The statement and the detail, which quote customers, it leaves out.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
     if machine.shared_memory < GB:
         # Containers often have 64 MB of shared memory: a parallel index build would fail there.

@@ -57,6 +57,20 @@ def test_only_this_machine_reaches_the_web_server_and_nobody_the_others():
     }
 
 
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_what_web_server_and_worker_count_is_added_up_and_begins_anew_with_each_start(name):
+    folder = SERVICES[name]["environment"]["METRICS_DIR"]
+
+    assert f"metrics:{folder}" in SERVICES[name]["volumes"]
+    assert COMPOSE["volumes"]["metrics"]["driver_opts"]["type"] == "tmpfs"
+
+
+def test_other_settings_come_from_a_file_without_the_owners_passwords():
+    assert {name for name, service in SERVICES.items() if "env_file" in service} == {"migrate", "web", "worker", "beat"}
+    assert all(file["path"] != ".env" for name in ("web", "worker", "beat") for file in SERVICES[name]["env_file"])
+    assert "/app.env" in (PROJECT / ".gitignore").read_text().splitlines()
+
+
 def test_image_runs_as_a_numbered_user_and_checks_hashes():
     assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE) == ["guanxi"]
     assert "--uid 10001" in DOCKERFILE and SERVICES["web"]["user"] == "10001:10001"

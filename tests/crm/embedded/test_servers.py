@@ -53,6 +53,19 @@ def test_nobody_gets_in_without_the_password(home):
             psycopg.connect(f"postgres://{user}@{rest.partition('@')[2]}")
 
 
+def test_the_log_of_postgresql_quotes_no_data(home):
+    with start_postgres(home, fast=True) as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE person (name text PRIMARY KEY)")
+            connection.execute("INSERT INTO person VALUES ('Planted Silkworm')")
+            with pytest.raises(psycopg.errors.UniqueViolation, match="Planted Silkworm"):
+                connection.execute("INSERT INTO person VALUES ('Planted Silkworm')")
+        said = (home / "postgres" / "log").read_text()
+
+    assert 'violates unique constraint "person_pkey"' in said
+    assert "Planted" not in said
+
+
 def test_data_survive_a_stop_and_the_address_stays(home):
     with start_postgres(home) as server:
         fill(server.url)
