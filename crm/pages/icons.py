@@ -54,8 +54,13 @@ class MissingIcon(RuntimeError):
 
 def icon(name: str, label: str = "") -> SafeString:
     """An icon. Beside words it is decoration; alone it needs a label for those who do not see it."""
+    return _icon(name, str(label), _sprite_url())
+
+
+@lru_cache(maxsize=1_024)
+def _icon(name: str, label: str, sprite: str) -> SafeString:
     said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    return mark_safe(f'<svg class="gx-icon" {said}><use href="{_sprite_url()}#{escape(name)}"></use></svg>')
+    return mark_safe(f'<svg class="gx-icon" {said}><use href="{sprite}#{escape(name)}"></use></svg>')
 
 
 def _sprite_url() -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -103,33 +104,29 @@ class Listing:
         filters = self.page.filterset.parameters() if self.page.filterset else {}
         return self._pairs(without=[name for name in filters if name != "q"])
 
-    def _pairs(self, without: Iterable[str]) -> list[tuple[str, str]]:
-        return [(key, value) for key, values in self._parameters(without).lists() for value in values]
+    @cached_property
+    def _lasting(self) -> list[tuple[str, str]]:
+        """What the address says, without where one is and what says nothing."""
+        # "all" only keeps a default view away from an address that says nothing else.
+        silent = {*PASSING_PARAMETERS, *(["view"] if self.data.get("view") == "all" else [])}
+        return [
+            (key, value) for key, values in self.data.lists() if key not in silent and any(values) for value in values
+        ]
+
+    def _pairs(self, without: Collection[str] = ()) -> list[tuple[str, str]]:
+        return [pair for pair in self._lasting if pair[0] not in without]
 
     @property
     def address(self) -> str:
         """The part of the address that leads back here, with the view."""
-        return self._parameters().urlencode()
+        return urlencode(self._pairs())
 
     @property
     def query(self) -> str:
         """The lasting part of the address: what a saved view keeps, and what export and bulk actions are given."""
-        return self._parameters(without=("view",)).urlencode()
+        return urlencode(self._pairs(without=("view",)))
 
     def link(self, *, without: Iterable[str] = (), **changes: str) -> str:
         """The address of this list, changed. Moving on always begins at the first page."""
-        data = self._parameters(without)
-        for key, value in changes.items():
-            data[key] = value
-        return "?" + data.urlencode() if data else "?view=all"
-
-    def _parameters(self, without: Iterable[str] = ()) -> QueryDict:
-        data = self.data.copy()
-        for key in (*PASSING_PARAMETERS, *without):
-            data.pop(key, None)
-        for key in [key for key in data if not any(data.getlist(key))]:
-            del data[key]
-        # "all" only keeps a default view away from an address that says nothing else.
-        if data.get("view") == "all":
-            del data["view"]
-        return data
+        pairs = [*self._pairs({*without, *changes}), *changes.items()]
+        return "?" + urlencode(pairs) if pairs else "?view=all"

@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from django.db.models import Model
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policy_for
 
+from .icons import icon
 from .request import MemberRequest
 
 # In the order of the sidebar. The first has no heading.
@@ -41,7 +45,7 @@ def is_met(needs: Need, request: MemberRequest) -> bool:
     return needs(request)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """A place to go to. `needs` is (model, action) for the policy, or a predicate of the request; None: every member.
 
@@ -57,10 +61,6 @@ class Entry:
     places: Iterable[str] = ("menu",)
     words: str = field(default="")
 
-    @property
-    def url(self) -> str:
-        return reverse(self.url_name)
-
     def is_open_to(self, request: MemberRequest) -> bool:
         return is_met(self.needs, request)
 
@@ -71,6 +71,11 @@ class Link:
     url: str
     icon: str
     is_current: bool = False
+
+    @property
+    def in_sidebar(self) -> SafeString:
+        """The link as every page has it in its sidebar; written here as a table's cells are, for there are twenty."""
+        return _in_sidebar(self.label, self.url, self.icon, self.is_current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +128,30 @@ def commands(request: MemberRequest, text: str) -> list[Link]:
 
 
 def _link(request: MemberRequest, entry: Entry) -> Link:
+    label, url, home = _words_and_place(entry, get_script_prefix(), get_language())
+    below = url != home and request.path.startswith(url)
+    return Link(label, url, entry.icon, is_current=below or request.path == url)
+
+
+@lru_cache(maxsize=4_096)
+def _words_and_place(entry: Entry, prefix: str, language: str | None) -> tuple[str, str, str]:
+    """An entry's label in this language, its address in the tenant mounted here, and that of the home page.
+
+    Remembered: some thirty links stand on every page, and finding an address costs more than the policy.
+    """
     try:
-        url = entry.url
+        return str(entry.label), reverse(entry.url_name), reverse("home")
     except NoReverseMatch as error:
         raise NoReverseMatch(f"The menu entry “{entry.label}” leads to {entry.url_name}, which is no page.") from error
-    home = request.path == url
-    below = url.count("/") > _depth_of_home() and request.path.startswith(url)
-    return Link(str(entry.label), url, entry.icon, is_current=home or below)
 
 
-def _depth_of_home() -> int:
-    return reverse("home").count("/")
+@lru_cache(maxsize=4_096)
+def _in_sidebar(label: str, url: str, icon_name: str, is_current: bool) -> SafeString:
+    return format_html(
+        '<a class="gx-nav-link" href="{}"{} title="{}">{}<span class="gx-clip">{}</span></a>',
+        url,
+        mark_safe(' aria-current="page"') if is_current else "",
+        label,
+        icon(icon_name),
+        label,
+    )

@@ -115,7 +115,7 @@ class Table:
         related = [name for column in self.shown for name in column.related]
         prefetch = [lookup() if callable(lookup) else lookup for column in self.shown for lookup in column.prefetch]
         if related:
-            queryset = queryset.select_related(*related)
+            queryset = queryset.select_related(*related).defer(*(name for c in self.shown for name in c.deferred))
         return queryset.prefetch_related(*prefetch) if prefetch else queryset
 
     @property

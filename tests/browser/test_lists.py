@@ -50,9 +50,12 @@ def test_pages_forward_and_back(somebody):
     page = somebody.open("/t/acme/customers/")
     first = page.locator("tbody tr td.gx-fixed a").first.inner_text()
 
+    count = page.locator("#count").inner_text()
+
     page.locator("a[rel=next]").click()
     page.wait_for_url(re.compile(r"after="))
     expect(page.locator("tbody tr td.gx-fixed a").first).not_to_have_text(first)
+    expect(page.locator("#count")).to_have_text(count)
     page.locator("a[rel=prev]").click()
     page.wait_for_url(re.compile(r"before="))
     expect(page.locator("tbody tr td.gx-fixed a").first).to_have_text(first)

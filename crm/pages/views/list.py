@@ -25,6 +25,7 @@ from ..listing import PASSING_PARAMETERS, Listing
 from ..models import SavedView
 from ..operations import may_change_view
 from ..registry import list_pages
+from ..saved_views import saved_views
 from ..tables import Table
 from .base import Crumb, Page
 
@@ -135,7 +136,7 @@ class ListPage(Page):
 
     @cached_property
     def saved_views(self) -> list[SavedView]:
-        return list(SavedView.objects.for_list(self.kind, self.membership)) if self.kind else []
+        return saved_views(self.kind, self.membership) if self.kind else []
 
     @cached_property
     def current(self) -> Listing:
@@ -178,13 +179,16 @@ class ListPage(Page):
                 vars(row)["list_address"] = f"{for_nobody[:-2]}{row.pk}/"
 
     def _count_beside(self, listing: Listing, rows: Rows[Model]) -> Count | None:
-        """The count when it is at hand or cheap; None leaves it to a second request."""
+        """The count when it is at hand or cheap; None leaves it to a second request.
+
+        Whoever turns the page has been told, and the page keeps what it says: it is not counted once more.
+        """
         wanted = self.request.GET.get("count")
         if wanted:
             return self._count(listing, exact=wanted == "exact")
         if rows.previous is None and rows.next is None:
             return Count(len(rows.rows))
-        return self._count(listing) if listing.counts_quickly else None
+        return self._count(listing) if listing.counts_quickly and rows.previous is None else None
 
     def _count(self, listing: Listing, exact: bool = False) -> Count:
         return exact_count(listing.rows) if exact else capped_count(listing.rows)

@@ -22,8 +22,10 @@ from ..bulk import AT_ONCE, BulkAction, Outcome, run_in_batches
 from ..choices import Visibility
 from ..counts import Count, capped_count
 from ..forms import TenantForm, errors_in_order
+from ..ids import is_id
 from ..models import SavedView
 from ..registry import list_pages
+from ..saved_views import saved_views
 from ..widgets import dress
 from .base import Crumb, MemberPage
 from .list import ListPage
@@ -122,11 +124,10 @@ class ViewChange(ListTool):
 
     @cached_property
     def view(self) -> SavedView:
-        seen = SavedView.objects.for_list(self.kwargs["kind"], self.membership)
-        found = seen.exclude(name="").filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise Http404
-        return found
+        for view in saved_views(self.kwargs["kind"], self.membership):
+            if view.name and view.pk == self.kwargs["pk"]:
+                return view
+        raise Http404
 
     def check_access(self) -> None:
         super().check_access()
@@ -208,7 +209,7 @@ class ListBulk(ListTool):
         """What was ticked; None for all that match the filter."""
         if "all" in self.request.POST:
             return None
-        return sorted({int(raw) for raw in self.request.POST.getlist("ids")[:_MOST_IDS] if _is_id(raw)})
+        return sorted({int(raw) for raw in self.request.POST.getlist("ids")[:_MOST_IDS] if is_id(raw)})
 
     def get_title(self) -> str:
         return str(self.action.label)
@@ -286,7 +287,3 @@ def said(outcome: Outcome) -> str:
         outcome.refused,
     ) % {"number": formats.number(outcome.refused)}
     return f"{done} {left}"
-
-
-def _is_id(raw: str) -> bool:
-    return raw.isascii() and raw.isdigit() and len(raw) < 19

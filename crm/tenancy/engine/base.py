@@ -1,10 +1,16 @@
 """Django's PostgreSQL engine, made aware of tenants. DATA_DESIGN.md section 2 and SCALE_OUT.md rules 15 and 18."""
 
+from datetime import UTC
+from functools import cache
 from select import POLLIN, poll
+from typing import Any, cast
 
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
 from django.db.backends.postgresql import base
-from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg.adapt import AdaptersMap
+from psycopg.pq import ConnStatus, Format, TransactionStatus
 
 from crm.observe.request_id import current_request_id
 from crm.tenancy.context import Current, current
@@ -16,6 +22,21 @@ from .operations import DatabaseOperations
 class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
+
+    def get_connection_params(self):
+        params = super().get_connection_params()
+        if self.timezone != UTC:
+            raise ImproperlyConfigured("This engine keeps and reads moments in UTC: leave DATABASES' TIME_ZONE out.")
+        params["context"] = _with_quick_moments(params["context"])
+        return params
+
+    def create_cursor(self, name=None):
+        # Without Django's question for the time zone of moments: it is UTC, see above.
+        if name:
+            # Django makes the class inside an `if`, which hides its base from mypy.
+            server_side = cast(Any, base).ServerSideCursor
+            return server_side(self.connection, name=name, scrollable=False, withhold=self.connection.autocommit)
+        return self.connection.cursor()
 
     def set_autocommit(self, autocommit, *args, **kwargs):
         super().set_autocommit(autocommit, *args, **kwargs)
@@ -69,3 +90,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # For the audit trail. Letters, digits and ".-_" only: whatever else came from outside was replaced.
             if request_id := current_request_id():
                 cursor.execute(f"SET LOCAL app.request_id = '{request_id}'")
+
+
+@cache
+def _with_quick_moments(adapters: AdaptersMap) -> AdaptersMap:
+    """Django reads each timestamp in Python to put its time zone on, at 6 µs; the driver's own way takes 0.4 µs."""
+    adapters = AdaptersMap(adapters)
+    oid = psycopg.adapters.types["timestamptz"].oid
+    loader = psycopg.adapters.get_loader(oid, Format.TEXT)
+    assert loader is not None
+    adapters.register_loader(oid, loader)
+    return adapters

@@ -1,9 +1,12 @@
 """What every list does, shown with customers."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.pages.counts import capped_count
 from crm.pages.models import SavedView
@@ -185,6 +188,19 @@ def test_a_count_that_no_index_serves_is_left_to_a_second_request(customers, adm
     assert 'hx-trigger="load"' in admin.get("customers/?kind=company").content.decode()
     counted = admin.get("customers/?kind=company&count=capped", **htmx("count")).content.decode()
     assert counted.strip() == '<span class="gx-count" id="count" title="6 entries">6</span>'
+
+
+def test_whoever_turns_the_page_keeps_the_count_and_it_is_not_counted_again(customers, admin, monkeypatch):
+    monkeypatch.setattr(ListPage, "page_size", 2)
+    first = admin.get("customers/").content.decode()
+    following = re.search(r'href="([^"]+)" rel="next"', first)[1]
+    with CaptureQueriesContext(connection) as asked:
+        second = admin.get("customers/" + html.unescape(following)).content.decode()
+
+    assert 'title="6 entries">6</span>' in first
+    assert not [query for query in asked.captured_queries if "COUNT(" in query["sql"]]
+    # Where there is no page to keep it from, it is asked for once the list is there.
+    assert re.search(r'id="count"[^>]*hx-trigger="load"[^>]*hx-preserve', second)
 
 
 def test_names_from_outside_are_shown_as_text(in_tenant, admin):

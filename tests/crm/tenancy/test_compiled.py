@@ -78,3 +78,17 @@ def test_a_sample_that_cannot_be_told_apart_is_a_loud_error(samples):
 
     with pytest.raises(ValueError, match="Each sample"):
         query.first(*samples)
+
+
+def test_all_gives_every_row_in_the_order_of_the_query(tenant):
+    of_role = CompiledQuery(
+        lambda tenant_id, role: Membership.objects.filter(tenant_id=tenant_id, roles=[role]).order_by("user__email"),
+        samples=(-1, "?role"),
+    )
+    for name in ("cid", "ann", "bob"):
+        make_member(tenant, f"{name}@acme.example", Role.READER)
+
+    found = of_role.all(tenant.pk, Role.READER.value)
+
+    assert [member.user.email for member in found] == [f"{name}@acme.example" for name in ("ann", "bob", "cid")]
+    assert of_role.all(tenant.pk, Role.ANALYST.value) == []
