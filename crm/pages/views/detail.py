@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.html import conditional_escape, escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
@@ -26,6 +26,7 @@ from ..columns import (
     RelatedColumn,
     YesNoColumn,
 )
+from ..related import Card, cards
 from ..tables import Table
 from .base import Button, ObjectPage, PageAction
 
@@ -59,6 +60,16 @@ class DetailPage(ObjectPage):
 
     def get_crumbs(self):
         return super().get_crumbs()[:-1]
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        return cards(self.request, self.object)
+
+    def cards_below(self) -> list[Card]:
+        return [card for card in self.cards if card.wide]
+
+    def cards_beside(self) -> list[Card]:
+        return [card for card in self.cards if not card.wide]
 
     def fact_sections(self) -> list[FactSection]:
         sections = [FactSection(str(title), self._facts(names)) for title, names in self.sections]
