@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from crm.errors import FieldMappedTwice, RequiredFieldMissing, UnknownColumn, UnknownField
+from crm.pages.ids import is_id
 
 from .registry import ImportField, ImportKind
 from .values import fold
@@ -75,7 +76,7 @@ def from_pairs(pairs: Iterable[str], columns: Sequence[str]) -> ColumnMap:
     for pair in pairs:
         column, _equals, name = pair.rpartition("=")
         position = positions.get(fold(column))
-        if position is None and column.isdigit() and 1 <= int(column) <= len(columns):
+        if position is None and is_id(column) and 1 <= int(column) <= len(columns):
             position = int(column) - 1
         if position is None:
             raise UnknownColumn(name=column, columns=", ".join(columns[:40]))

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.access.policy import visible
 from crm.errors import CrmError
 from crm.pages.forms import errors_in_order
+from crm.pages.ids import is_id
 from crm.pages.views import ActionPage, ListPage
 from crm.pages.views.base import Crumb, ObjectPage, Page
 from crm.pages.views.list import Empty
@@ -86,7 +89,7 @@ class DraftPage(ObjectPage):
         return [Step(label, self.url(verb, self.run), verb == self.step) for verb, label in labels.items()]
 
     def get_title(self) -> str:
-        return _("Import %(kind)s") % {"kind": self.run.kind_label}
+        return _("Import: %(kind)s") % {"kind": self.run.kind_label}
 
     def problem_with_choices(self) -> CrmError | None:
         """Why the import could not start as it is."""
@@ -303,7 +306,7 @@ class ImportDetail(ObjectPage):
     def _errors(self, after: str) -> list[RowError]:
         """A page of errors and one more, which says that there is a next one. In the order they were written."""
         errors = self.run.row_errors.order_by("row_no", "pk")
-        last = self.run.row_errors.filter(pk=after).first() if after.isdigit() else None
+        last = self.run.row_errors.filter(pk=after).first() if is_id(after) else None
         if last is not None:
             errors = errors.filter(row_no__gte=last.row_no).exclude(row_no=last.row_no, pk__lte=last.pk)
         labels = {one.name: one.label for one in self.run.declaration.fields}
@@ -312,26 +315,20 @@ class ImportDetail(ObjectPage):
             error.field_label = labels.get(error.field, error.field)  # type: ignore[attr-defined]  # for the template
         return found
 
-    def _kept(self) -> list[tuple[int, str, str]]:
-        """What undoing left as it is: line, address of the record, reason."""
+    def _kept(self) -> list[tuple[int, Model | None, str]]:
+        """What undoing left as it is: line, the record (None when it is gone or out of sight), reason."""
         if not self.run.kept_count:
             return []
-        rows = ImportRow.objects.filter(of_import=self.run).exclude(kept="").order_by("row_no")[:ERRORS_SHOWN]
-        model = self.run.declaration.model
-        return [
-            (row.row_no, cast(Any, model)(pk=row.record_id).get_absolute_url(), str(Kept(row.kept).label))
-            for row in rows
-        ]
+        rows = list(ImportRow.objects.filter(of_import=self.run).exclude(kept="").order_by("row_no")[:ERRORS_SHOWN])
+        records = visible(self.membership, self.run.declaration.model).in_bulk([row.record_id for row in rows])
+        return [(row.row_no, records.get(row.record_id), str(Kept(row.kept).label)) for row in rows]
 
 
 class ImportUndo(ActionPage):
     model = Import
+    template_name = "imports/import_undo.html"
     permission = "undo"
     label = gettext_lazy("Undo this import")
-    question = gettext_lazy(
-        "New records are removed and changed ones get their former values. What somebody has worked on since stays "
-        "as it is, and is listed afterwards."
-    )
     is_dangerous = True
 
     def get_queryset(self):

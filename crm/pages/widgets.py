@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
+from .ids import is_id
+
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.HiddenInput, ""),
     (forms.RadioSelect, ""),
@@ -65,7 +67,7 @@ class PickSelect(forms.Select):
         if queryset is None:
             return super().optgroups(name, value, attrs)
         chosen = [key for key in value if key]
-        rows = list(queryset.filter(pk__in=[key for key in chosen if str(key).isdigit()])) if chosen else []
+        rows = list(queryset.filter(pk__in=[key for key in chosen if is_id(str(key))])) if chosen else []
         if len(rows) < self.few:
             rows += [row for row in queryset.order_by("-pk")[: self.few] if row not in rows]
         options = [("", field_choices.field.empty_label or "")] if not self.is_required else [("", "")]

@@ -203,6 +203,8 @@ def test_errors_are_shown_page_by_page(upload, admin, in_tenant):
     seen = [error.row_no for page in (first, second, third) for error in page["errors"]]
     assert seen == list(range(2, 232))
     assert third["next_errors"] == ""
+    for nowhere in ("²", "9" * 30, "\0"):
+        assert admin.get(f"imports/{draft.pk}/", data={"after": nowhere}).context["errors"] == first["errors"]
 
 
 def test_person_who_may_only_add_is_not_offered_to_change(upload, tenant, in_tenant):
