@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import override
 
+from crm.pages.days import is_known_day
+
 from .faults import Fault, Invalid
 
 Convert = Callable[[str], str]
@@ -178,18 +180,25 @@ def _read_day(value: str, context: ValueContext) -> tuple[date, str]:
     else:
         return _read_day_in_words(value)
     try:
-        return date(year, month, number), value[match.end() :].strip().removeprefix("T").removeprefix("t").strip()
+        found = _known(date(year, month, number))
     except ValueError as error:
         raise Invalid(Fault.BAD_DATE) from error
+    return found, value[match.end() :].strip().removeprefix("T").removeprefix("t").strip()
 
 
 def _read_day_in_words(value: str) -> tuple[date, str]:
     for form in _DAY_IN_WORDS:
         try:
-            return datetime.strptime(value, form).date(), ""  # a day has no zone
+            return _known(datetime.strptime(value, form).date()), ""  # a day has no zone
         except ValueError:
             continue
     raise Invalid(Fault.BAD_DATE)
+
+
+def _known(found: date) -> date:
+    if not is_known_day(found):
+        raise Invalid(Fault.BAD_DATE)
+    return found
 
 
 def _at(found: date, clock: str, context: ValueContext) -> datetime:
@@ -204,13 +213,15 @@ def _at(found: date, clock: str, context: ValueContext) -> datetime:
         hour += 12
     elif (after or "").lower() == "am" and hour == 12:
         hour = 0
-    zone: tzinfo = context.time_zone
-    if offset:
-        zone = UTC if offset.lower() == "z" else datetime.strptime(offset.replace(":", ""), "%z").tzinfo or UTC
     try:
+        zone = _zone(offset) if offset else context.time_zone
         return datetime(found.year, found.month, found.day, hour, int(minutes), int(seconds or 0), tzinfo=zone)
     except ValueError as error:
         raise Invalid(Fault.BAD_TIME) from error
+
+
+def _zone(offset: str) -> tzinfo:
+    return UTC if offset.lower() == "z" else datetime.strptime(offset.replace(":", ""), "%z").tzinfo or UTC
 
 
 # -- numbers
@@ -258,7 +269,8 @@ def _plain_number(cell: str, code: Fault) -> Decimal:
         number = Decimal(value or "0")
     except InvalidOperation as error:
         raise Invalid(code) from error
-    if not number.is_finite():
+    # Beyond any column, and beyond what arithmetic with decimals takes.
+    if not number.is_finite() or abs(number.adjusted()) > 30:
         raise Invalid(code)
     return -number if negative else number
 
