@@ -17,7 +17,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 import django_filters
@@ -38,6 +38,7 @@ from crm.access.policy import visible
 from crm.tenancy.models import Membership, Tenant
 
 from . import formats
+from .days import check_day
 from .widgets import PickSelect, dress
 
 ME = "me"
@@ -176,6 +177,9 @@ class _DaysField(RangeField):
 
     def clean(self, value):
         days = super().clean(value)
+        for day in (days.start, days.stop) if days else ():
+            if day:
+                check_day(day)
         if days and days.start and days.stop and days.stop < days.start:
             raise ValidationError(_("The last day lies before the first one."))
         return days
@@ -194,16 +198,14 @@ class DayRangeFilter(django_filters.Filter):
         if value.start:
             qs = qs.filter(**{f"{self.field_name}__gte": _begin(value.start) if is_moment else value.start})
         if value.stop:
-            qs = qs.filter(**{f"{self.field_name}__lte": _end(value.stop) if is_moment else value.stop})
+            # Up to where the next day begins: a day that has its last hour twice ends with the second one.
+            last = {"lt": _begin(value.stop + timedelta(days=1))} if is_moment else {"lte": value.stop}
+            qs = qs.filter(**{f"{self.field_name}__{lookup}": bound for lookup, bound in last.items()})
         return qs
 
 
 def _begin(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _end(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.max))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,21 @@ def test_a_range_of_days_is_in_the_persons_time_zone(in_tenant, admin):
     assert names(admin.get("customers/?created_at_to=2026-03-01")) == []
 
 
+def test_a_day_has_all_its_hours_also_when_the_clock_is_turned_back(in_tenant, admin):
+    # In Chile the last hour of the fourth of April 2026 came twice.
+    admin.user.time_zone = "America/Santiago"
+    admin.user.save()
+    hours = {"Customer 901": (2, 30), "Customer 902": (3, 30), "Customer 903": (4, 30)}
+    for name, (hour, minute) in hours.items():
+        make_customer(in_tenant, name=name, created_at=datetime(2026, 4, 5, hour, minute, tzinfo=UTC))
+
+    assert names(admin.get("customers/?created_at_from=2026-04-04&created_at_to=2026-04-04&sort=created_at")) == [
+        "Customer 901",
+        "Customer 902",
+    ]
+    assert names(admin.get("customers/?created_at_from=2026-04-05&created_at_to=2026-04-05")) == ["Customer 903"]
+
+
 @pytest.mark.parametrize("query", ["stge=lost", "stage__in=lost", "stage=lost&tenant=2", "owner__email=x"])
 def test_a_filter_the_list_does_not_know_is_refused_and_not_ignored(customers, admin, query):
     response = admin.get(f"customers/?{query}")
@@ -86,7 +101,9 @@ def test_a_filter_the_list_does_not_know_is_refused_and_not_ignored(customers, a
     assert names(response) == []
 
 
-@pytest.mark.parametrize("query", ["stage=nonsense", "owner=999999", "created_at_from=yesterday", "tag=abc"])
+@pytest.mark.parametrize(
+    "query", ["stage=nonsense", "owner=999999", "created_at_from=yesterday", "created_at_to=9999-12-31", "tag=abc"]
+)
 def test_a_filter_value_that_makes_no_sense_shows_no_rows_and_says_so(customers, admin, query):
     response = admin.get(f"customers/?{query}")
 
