@@ -144,6 +144,10 @@ class JobDrained(JobStopped):
     """The worker is being stopped; another one goes on from the checkpoint."""
 
 
+class JobOutOfTime(JobStopped):
+    """The attempt took longer than its kind allows."""
+
+
 class JobNotCancellable(CrmError):
     message = _("This job has already ended, so there is nothing to cancel.")
 

@@ -172,7 +172,11 @@ CACHES = {
 
 # Work that takes longer than a request (docs/jobs.md). Workers speak of `redis+socket://` where others say `unix://`.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CELERY_TASK_DEFAULT_QUEUE = "crm"
+# Jobs have a queue of their own: mail, sweeps and nightly work shall not wait behind hours of them (docs/jobs.md). A
+# worker that is told nothing takes from both; one that takes only "short" keeps room for it.
+CELERY_TASK_DEFAULT_QUEUE = "short"
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"short": {}, "jobs": {}}
+CELERY_TASK_ROUTES = {"jobs.run": {"queue": "jobs"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,4 +1,4 @@
-"""A worker says every few seconds that it is there."""
+"""A worker that takes jobs says every few seconds that it is there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from celery import signals
 from django.core.cache import cache
+
+from crm.jobs.broker import QUEUE
 
 EVERY_SECONDS = 5.0
 # So long after its last word a worker counts as gone.
@@ -23,8 +25,10 @@ def connect() -> None:
 
 
 def beat(**kwargs: Any) -> None:
+    from crm.celery import app
+
     global _last
-    if monotonic() - _last >= EVERY_SECONDS:
+    if monotonic() - _last >= EVERY_SECONDS and QUEUE in app.amqp.queues.consume_from:
         _last = monotonic()
         cache.set(_KEY, time(), timeout=PATIENCE_SECONDS)
 

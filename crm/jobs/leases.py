@@ -57,7 +57,7 @@ def claim(job_id: int, *, early: bool = False) -> Job | None:
             next_attempt_at=None,
             **_until(),
         )
-        outbox.postpone(job, settings.JOB_LEASE_SECONDS + 1)
+        outbox.hold(job)
         return Job.objects.get(pk=job.pk)
 
 
@@ -81,7 +81,7 @@ def renew(job: Job, **values) -> bool:
     """Prolong the lease and write `values`, committed at once. Returns whether the job was asked to stop."""
     with transaction.atomic():
         write_held(job, **_until(), **values)
-        outbox.postpone(job, settings.JOB_LEASE_SECONDS + 1)
+        outbox.hold(job)
         return Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists()
 
 

@@ -108,7 +108,7 @@ class Job(TenantModel):
 
 
 class JobWakeup(models.Model):
-    """When to wake a worker for a job that is not finished: the outbox, and the sweeper's list for all tenants.
+    """When to wake a worker for a job that is not finished: the outbox, and the queue of all tenants.
 
     Tenant rows cannot be searched across tenants, so this table of ids can be. Its rows are written in the same
     transaction as the job's; there is none for a finished job.
@@ -119,6 +119,10 @@ class JobWakeup(models.Model):
     tenant_id = models.BigIntegerField()
     job_id = models.BigIntegerField()
     kind = models.CharField(max_length=80)
+    # From when a worker may take it; for a running job, when its lease will have run out.
+    ready_at = models.DateTimeField(default=timezone.now)
+    is_running = models.BooleanField(default=False)
+    # When to send a message about it (again).
     due_at = models.DateTimeField()
 
     objects = JobWakeupQuerySet.as_manager()
@@ -131,3 +135,15 @@ class JobWakeup(models.Model):
 
     def __str__(self):
         return f"{self.tenant_id}/{self.job_id}"
+
+
+class JobTurn(models.Model):
+    """When a tenant last had its turn: of those with equally much at work, the one that waited longest is next."""
+
+    scale: ClassVar[str] = "local"
+
+    tenant_id = models.BigIntegerField(primary_key=True)
+    taken_at = models.DateTimeField()
+
+    def __str__(self):
+        return str(self.tenant_id)

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from . import broker
 from .models import Job, JobWakeup
 from .querysets import from_now
+
+# The tenant with the fewest jobs at work is next; of several, the one whose last turn is longest ago. So a tenant that
+# starts a thousand jobs waits for itself: with one free worker it takes turns with the others, with more it leaves
+# them theirs. One statement, so that workers that look at the same moment take different jobs.
+_TAKE = """
+    WITH busy AS (
+        SELECT tenant_id, count(*) AS jobs FROM jobs_jobwakeup
+        WHERE is_running AND ready_at > statement_timestamp() GROUP BY tenant_id
+    ),
+    chosen AS (
+        SELECT waiting.id, waiting.tenant_id FROM jobs_jobwakeup AS waiting
+        LEFT JOIN busy ON busy.tenant_id = waiting.tenant_id
+        LEFT JOIN jobs_jobturn AS turn ON turn.tenant_id = waiting.tenant_id
+        WHERE waiting.ready_at <= statement_timestamp()
+        ORDER BY coalesce(busy.jobs, 0), turn.taken_at NULLS FIRST, waiting.ready_at, waiting.id
+        LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED
+    ),
+    noted AS (
+        INSERT INTO jobs_jobturn (tenant_id, taken_at) SELECT tenant_id, clock_timestamp() FROM chosen
+        ON CONFLICT (tenant_id) DO UPDATE SET taken_at = excluded.taken_at
+    )
+    UPDATE jobs_jobwakeup AS wakeup
+    SET is_running = true, ready_at = statement_timestamp() + %(lease)s * interval '1 second',
+        due_at = statement_timestamp() + %(lease)s * interval '1 second'
+    FROM chosen WHERE wakeup.id = chosen.id
+    RETURNING wakeup.tenant_id, wakeup.job_id
+"""
 
 
 def promise(job: Job, *, wake: bool = True) -> None:
@@ -15,17 +44,35 @@ def promise(job: Job, *, wake: bool = True) -> None:
 
     Without `wake` the caller runs the job itself; a worker takes over when the caller's process dies.
     """
-    wait = settings.JOB_SWEEP_SECONDS if wake else settings.JOB_LEASE_SECONDS
+    moments = (
+        {"ready_at": from_now(0), "due_at": from_now(settings.JOB_SWEEP_SECONDS)}
+        if wake
+        else _both(settings.JOB_LEASE_SECONDS)
+    )
     JobWakeup.objects.update_or_create(
-        tenant_id=job.tenant_id, job_id=job.pk, defaults={"kind": job.kind, "due_at": from_now(wait)}
+        tenant_id=job.tenant_id, job_id=job.pk, defaults={"kind": job.kind, "is_running": False, **moments}
     )
     if wake:
-        tenant_id, job_id, kind = job.tenant_id, job.pk, job.kind
-        transaction.on_commit(lambda: broker.wake(tenant_id, job_id, kind), robust=True)
+        transaction.on_commit(broker.wake, robust=True)
+
+
+def take() -> tuple[int, int] | None:
+    """(tenant id, job id) of the job whose turn it is, or None when none is ready. Whoever takes it claims it next.
+
+    Should that not happen, it is ready again when a lease would have run out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"lease": _lease()})
+        return cursor.fetchone()
+
+
+def hold(job: Job) -> None:
+    """An attempt has the job for another lease."""
+    JobWakeup.objects.of(job.tenant_id, job.pk).update(is_running=True, **_both(_lease()))
 
 
 def postpone(job: Job, seconds: float) -> None:
-    JobWakeup.objects.of(job.tenant_id, job.pk).update(due_at=from_now(seconds))
+    JobWakeup.objects.of(job.tenant_id, job.pk).update(is_running=False, **_both(seconds))
 
 
 def forget(job: Job) -> None:
@@ -48,6 +95,15 @@ def sweep(most: int = 500) -> int:
             .order_by("due_at")[: max(0, min(most, settings.JOB_MOST_WAITING - waiting))]
         )
         JobWakeup.objects.filter(pk__in=[one.pk for one in due]).update(due_at=from_now(2 * settings.JOB_SWEEP_SECONDS))
-    for one in due:
-        broker.wake(one.tenant_id, one.job_id, one.kind)
+    for _one in due:
+        broker.wake()
     return len(due)
+
+
+def _both(seconds: float) -> dict[str, Any]:
+    return {"ready_at": from_now(seconds), "due_at": from_now(seconds)}
+
+
+def _lease() -> float:
+    # A second later than the job's own: by then it may be claimed.
+    return settings.JOB_LEASE_SECONDS + 1

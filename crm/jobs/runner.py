@@ -8,7 +8,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied
 from django.db import Error, connection, transaction
 from django.db.models import F
@@ -17,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from crm.accounts.models import User
-from crm.errors import CrmError, JobCancelled, JobDrained, JobLeaseLost
+from crm.errors import CrmError, JobCancelled, JobDrained, JobLeaseLost, JobOutOfTime
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Tenant
 
@@ -26,6 +25,7 @@ from .choices import JobState
 from .context import JobContext
 from .faults import where_it_failed
 from .leases import Heartbeat, claim, write_held
+from .limits import time_limit
 from .models import Job
 from .querysets import from_now
 from .registry import job_kind
@@ -54,7 +54,16 @@ def run_job(job: Job) -> Job:
         return Job.objects.select_related("result").get(pk=job.pk)
 
 
-def work_on(tenant_id: int, job_id: int, *, early: bool = False) -> bool:
+def work_on_next() -> bool:
+    """Make one attempt at the job whose turn it is, within its time limit. False when none is ready."""
+    while (next_one := outbox.take()) is not None:
+        if work_on(*next_one, limited=True):
+            return True
+        # It was cancelled or given up, or somebody decides about it at this moment.
+    return False
+
+
+def work_on(tenant_id: int, job_id: int, *, early: bool = False, limited: bool = False) -> bool:
     """Claim the job and make one attempt. False when there was nothing to do: it is done, taken, or not due yet."""
     with use_tenant(tenant_id):
         job = claim(job_id, early=early)
@@ -63,7 +72,7 @@ def work_on(tenant_id: int, job_id: int, *, early: bool = False) -> bool:
         tenant = Tenant.objects.get(pk=tenant_id)
         user = User.objects.get(pk=job.user_id) if job.user_id is not None else None
         with use_tenant(tenant, user), _in_language_and_zone_of(user, tenant):
-            _attempt(job, tenant)
+            _attempt(job, tenant, limited=limited)
     return True
 
 
@@ -74,13 +83,13 @@ def _in_language_and_zone_of(user: User | None, tenant: Tenant):
         yield
 
 
-def _attempt(job: Job, tenant: Tenant) -> None:
+def _attempt(job: Job, tenant: Tenant, *, limited: bool) -> None:
     # Inside a caller's transaction nobody else can see the job, and another connection could not renew its lease.
     heartbeat = None if connection.in_atomic_block else Heartbeat(job)
     ctx = JobContext(job, tenant, heartbeat)
     try:
         with heartbeat or nullcontext():
-            ending = _run(ctx)
+            ending = _run(ctx, limited=limited)
     except BaseException:
         # Ctrl-C on a command, or a worker that is told to exit now.
         _settle(ctx, _handed_on())
@@ -89,10 +98,12 @@ def _attempt(job: Job, tenant: Tenant) -> None:
         _settle(ctx, ending)
 
 
-def _run(ctx: JobContext) -> Ending | None:
+def _run(ctx: JobContext, *, limited: bool) -> Ending | None:
     """Call the job's function. None when the job belongs to another attempt by now."""
     try:
-        job_kind(ctx.job.kind).function(ctx, **ctx.params)
+        kind = job_kind(ctx.job.kind)
+        with time_limit(kind.time_limit if limited else None):
+            kind.function(ctx, **ctx.params)
     except JobLeaseLost:
         log.warning("Job %s, attempt %s, lost its lease and has stopped", ctx.job_id, ctx.attempt)
         return None
@@ -104,7 +115,7 @@ def _run(ctx: JobContext) -> Ending | None:
         return Ending(JobState.FAILED, values={"error": str(error)[:500]})
     except PermissionDenied:
         return Ending(JobState.FAILED, values={"error": gettext("You have no right to do this (any more).")})
-    except SoftTimeLimitExceeded as error:
+    except JobOutOfTime as error:
         words = gettext("The work took longer than allowed and was stopped. Try again to go on from where it was.")
         return Ending(JobState.FAILED, values={"error": words, "error_detail": where_it_failed(error)})
     except Exception as error:

@@ -10,17 +10,18 @@ from crm.celery import TenantTask, app
 from crm.tenancy.models import Tenant
 
 from . import cleaning, health, outbox
-from .runner import work_on
+from .runner import work_on_next
 
 log = logging.getLogger(__name__)
 
 
 @app.task(name="jobs.run")
-def run(tenant_id: int, job_id: int) -> None:
+def run() -> None:
+    """A message names no job: whose turn it is shows when a worker is free (outbox.py)."""
     try:
-        work_on(tenant_id, job_id)
+        work_on_next()
     except (OperationalError, InterfaceError) as error:
-        log.warning("Job %s waits for the sweeper, the database cannot be reached: %s", job_id, type(error).__name__)
+        log.warning("Jobs wait for the sweeper, the database cannot be reached: %s", type(error).__name__)
 
 
 @app.task(name="jobs.sweep")

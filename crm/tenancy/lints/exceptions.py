@@ -7,6 +7,7 @@ CATALOGUE: dict[tuple[str, str], str] = {
     ("tenant-id-outside", "tenancy_team"): "read before a tenant is known, to find what a member may see",
     ("tenant-id-outside", "tenancy_membership"): "read before a tenant is known, to find whether a person may enter",
     ("tenant-id-outside", "jobs_jobwakeup"): "the sweeper's list of ids for all tenants; says nothing of a tenant",
+    ("tenant-id-outside", "jobs_jobturn"): "whose turn it is in the queue of all tenants; says nothing of a tenant",
     ("tenant-id-outside", "accounts_invitation"): "opened by a link, before the invited person has a tenant",
     ("definer-function", "audit_changes"): "writes the trail of the rows just changed, which no role may write itself",
     ("definer-function", "audit_platform_changes"): "the same for members, teams and the tenant itself",

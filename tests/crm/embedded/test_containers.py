@@ -15,7 +15,7 @@ DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 
 
 def test_all_parts_are_there():
-    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat"}
+    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "short", "beat"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -35,7 +35,7 @@ def test_lasting_service_has_a_health_check(name):
     assert SERVICES[name]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "short", "beat"])
 def test_application_waits_for_the_tables_and_does_not_get_their_owners_password(name):
     service = SERVICES[name]
 
@@ -57,7 +57,7 @@ def test_only_this_machine_reaches_the_web_server_and_nobody_the_others():
     }
 
 
-@pytest.mark.parametrize("name", ["web", "worker"])
+@pytest.mark.parametrize("name", ["web", "worker", "short"])
 def test_what_web_server_and_worker_count_is_added_up_and_begins_anew_with_each_start(name):
     folder = SERVICES[name]["environment"]["METRICS_DIR"]
 
@@ -66,8 +66,9 @@ def test_what_web_server_and_worker_count_is_added_up_and_begins_anew_with_each_
 
 
 def test_other_settings_come_from_a_file_without_the_owners_passwords():
-    assert {name for name, service in SERVICES.items() if "env_file" in service} == {"migrate", "web", "worker", "beat"}
-    assert all(file["path"] != ".env" for name in ("web", "worker", "beat") for file in SERVICES[name]["env_file"])
+    files = {name: [file["path"] for file in service.get("env_file", [])] for name, service in SERVICES.items()}
+
+    assert files == {name: [] if name in ("postgres", "redis") else ["app.env"] for name in SERVICES}
     assert "/app.env" in (PROJECT / ".gitignore").read_text().splitlines()
 
 

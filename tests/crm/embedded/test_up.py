@@ -72,7 +72,7 @@ def test_ends_in_good_order_and_leaves_no_process(up, home, number):
     up.wait()
     assert up.status() == 200
     names = " ".join(mentioning(str(home)))
-    assert all(part in names for part in ("granian", "worker", "beat", "redis-server", "postgres"))
+    assert all(part in names for part in ("granian", "worker", "short@", "beat", "redis-server", "postgres"))
 
     up.process.send_signal(number)
 

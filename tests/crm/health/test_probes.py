@@ -6,6 +6,7 @@ import redis
 from django.core.cache import cache
 from django.test import Client
 
+from crm.celery import app
 from crm.health import checks, drain, heartbeat
 
 
@@ -52,6 +53,18 @@ def test_not_ready_without_a_worker(worker):
 
     assert answer.status_code == 503
     assert answer.json() == {"ready": False, "database": True, "redis": True, "worker": False, "draining": False}
+
+
+@pytest.mark.django_db
+def test_a_worker_that_takes_no_jobs_does_not_count(monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(heartbeat, "_last", -heartbeat.EVERY_SECONDS)
+    # As `celery worker --queues short` has it.
+    monkeypatch.setattr(app.amqp.queues, "_consume_from", {"short": app.amqp.queues["short"]})
+
+    heartbeat.beat()
+
+    assert Client().get("/readyz").json()["worker"] is False
 
 
 @pytest.mark.django_db

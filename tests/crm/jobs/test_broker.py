@@ -38,7 +38,7 @@ def test_a_broker_that_is_gone_is_noticed_at_once(broker_at, closed_port):
     broker_at(closed_port)
     began = time.monotonic()
 
-    assert broker.wake(1, 1, "tests.any") is False
+    assert broker.wake() is False
     assert broker.waiting() is None
     assert time.monotonic() - began < 5
 
@@ -47,5 +47,15 @@ def test_a_broker_that_does_not_answer_is_waited_for_once(broker_at, silent_port
     broker_at(silent_port)
     began = time.monotonic()
 
-    assert [broker.wake(1, number, "tests.any") for number in range(5)] == [False] * 5
+    assert [broker.wake() for _number in range(5)] == [False] * 5
     assert time.monotonic() - began < 10  # not five time-outs of three seconds
+
+
+def test_what_is_short_does_not_wait_behind_jobs():
+    app.loader.import_default_modules()
+    queue_of = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
+
+    assert queue_of.pop("jobs.run") == broker.QUEUE == "jobs"
+    assert "mail.deliver" in queue_of
+    assert set(queue_of.values()) == {"short"}
+    assert set(app.amqp.queues.consume_from) == {"short", "jobs"}

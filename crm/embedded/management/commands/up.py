@@ -161,14 +161,14 @@ def _children(running: environment.Running, port: int) -> list[Child]:
         *("--respawn-failed-workers", "--workers-kill-timeout", "10", "crm.wsgi:application"),
     ]
     celery = ["celery", "-A", "crm"]
-    # The only worker has no neighbours to look for.
-    alone = ["--without-mingle", "--without-gossip"]
-    worker = [*celery, "worker", "--concurrency", str(max(2, cores)), "--loglevel", "INFO", *alone]
+    # Workers of one machine have nobody to look for.
+    alone = ["--loglevel", "INFO", "--without-mingle", "--without-gossip"]
+    worker = [*celery, "worker", "--concurrency", str(max(2, cores)), *alone]
+    # However long the jobs are that keep the worker busy, a mail is sent and a lost message is sent again.
+    short = [*celery, "worker", "--queues", "short", "--concurrency", "1", "--hostname", "short@%h", *alone]
     beat = [*celery, "beat", "--schedule", str(folder / "beat-schedule"), "--pidfile=", "--loglevel", "INFO"]
-    return [
-        Child(name, [sys.executable, "-m", *command], folder, needs, patience)
-        for name, command, patience in (("web", web, 15), ("worker", worker, 20), ("beat", beat, 5))
-    ]
+    parts = (("web", web, 15), ("worker", worker, 20), ("short", short, 20), ("beat", beat, 5))
+    return [Child(name, [sys.executable, "-m", *command], folder, needs, patience) for name, command, patience in parts]
 
 
 @dataclass(frozen=True)
