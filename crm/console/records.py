@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import Role
+from crm.pages.days import limit_days
 from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
 
@@ -36,6 +37,8 @@ class RecordForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["seen_version"].initial = getattr(self.instance, "version", None)
+        for field in self.fields.values():
+            limit_days(field)
 
     def clean(self):
         cleaned = super().clean()

@@ -27,6 +27,7 @@ from crm.access.policy import policies, visible
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey
 from crm.tenancy.models import Membership, Tenant
 
+from .days import limit_days
 from .filters import members_of
 from .widgets import PickSelect, dress
 
@@ -84,6 +85,7 @@ class _InsideTenant:
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = choices_within(membership, field.queryset.model, _present(instance, name))
             _name_the_empty_choice(field)
+            limit_days(field)
             dress(field)
 
     def laid_out(self) -> list[FormSection]:
@@ -115,6 +117,23 @@ class TenantModelForm(_InsideTenant, forms.ModelForm, metaclass=TenantFormMetacl
             self.initial["version"] = self.instance.version
         else:
             del self.fields["version"]
+
+    def clean(self):
+        super().clean()
+        self._keep_untouched_moments()
+        return self.cleaned_data
+
+    def _keep_untouched_moments(self) -> None:
+        """A moment is shown to the minute: sent back as it was shown, it keeps its seconds.
+
+        So it also stays where it is in the hour that a change to winter time has twice, which a form could not tell.
+        """
+        for bound in self.visible_fields() if self.instance.pk else ():
+            if not isinstance(bound.field, forms.DateTimeField) or not bound.initial:
+                continue
+            if bound.data == bound.field.widget.format_value(bound.field.prepare_value(bound.initial)):
+                self.cleaned_data[bound.name] = self.initial[bound.name]
+                self.errors.pop(bound.name, None)
 
     def validate_unique(self) -> None:
         """Every unique constraint begins with the tenant: no field of the form, so Django would skip them all."""

@@ -1,6 +1,6 @@
 """The line a sales representative walks every day: find, open, follow up, change, hand over."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -213,6 +213,63 @@ def test_a_contact_of_another_customer_is_not_offered(owner, customer, in_tenant
     )
 
     assert response.status_code == 422
+
+
+def test_a_follow_up_that_is_deleted_does_not_count_any_more(manager, in_tenant):
+    customer = make_customer(in_tenant, owner=manager.user)
+    manager.post(f"customers/{customer.pk}/follow-up/", {"kind": "call", "text": "Wrong customer."})
+    activity = Activity.objects.get()
+    customer.refresh_from_db()
+    assert customer.last_contact_at == activity.at
+
+    manager.post(f"activities/{activity.pk}/delete/")
+
+    customer.refresh_from_db()
+    assert customer.last_contact_at is None
+
+
+def moment_form(activity, shown, **changes):
+    return {
+        "customer": activity.customer_id,
+        "kind": "call",
+        "text": activity.text,
+        "at": shown,
+        "version": activity.version,
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (datetime(2026, 3, 2, 10, 30, 45, 123456, tzinfo=UTC), "2026-03-02T11:30"),
+        # Half past two came twice that night; this is the second one.
+        (datetime(2025, 10, 26, 1, 30, tzinfo=UTC), "2025-10-26T02:30"),
+    ],
+)
+def test_a_moment_that_nobody_touched_stays_as_it_is(owner, customer, at, shown):
+    owner.user.time_zone = "Europe/Berlin"
+    owner.user.save()
+    activity = make_activity(customer, author=owner.user, at=at)
+    assert f'value="{shown}"' in owner.get(f"activities/{activity.pk}/edit/").content.decode()
+
+    owner.post(f"activities/{activity.pk}/edit/", moment_form(activity, shown, text="Told otherwise."))
+
+    activity.refresh_from_db()
+    assert (activity.text, activity.at) == ("Told otherwise.", at)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "0026-03-02T10:30", "9999-12-31T23:59"])
+def test_a_moment_that_no_page_could_show_is_refused(owner, customer, at):
+    owner.user.time_zone = "Asia/Shanghai"
+    owner.user.save()
+
+    for data in ({"kind": "task", "due_on": "2026-03-02"}, {"kind": "call"}):
+        response = owner.post(f"customers/{customer.pk}/follow-up/", {"text": "Long ago", "at": at, **data})
+
+        assert response.status_code == 422
+        assert "The year must lie between 1900 and 2999." in response.content.decode()
+    assert owner.get(f"customers/{customer.pk}/").status_code == 200
 
 
 def test_a_task_is_done_by_one_press(owner, customer):
