@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, OuterRef, Subquery
-from django.db.models.functions import Greatest
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports.registry import Derived, FieldType, ImportField, ImportKind, MatchKey, Search, TagLink, register
 from crm.search.tokens import document, name_sort
 
-from .choices import ActivityKind, CustomerSource
+from .choices import CustomerSource
 from .models import Activity, Contact, Customer, CustomerSearch, CustomerTag
 from .normalise import email_address, phone_digits
+from .operations import settle_last_contact
 from .search import index_contacts, index_customers
 
 NAME = Derived("name_sort", source="name", compute=name_sort)
@@ -210,17 +211,19 @@ CONTACTS = register(
 )
 
 
-def bring_last_contact_up_to_date(activities: list[int]) -> None:
-    """Imported follow-ups count as contacts, as logged ones do; a task is still to come."""
-    customers = Activity.objects.filter(pk__in=activities).values("customer")
-    latest = (
-        Activity.objects.filter(tenant_id=OuterRef("tenant_id"), customer_id=OuterRef("pk"))
-        .exclude(kind=ActivityKind.TASK)
-        .values("customer")
-        .annotate(latest=Max("at"))
-        .values("latest")
-    )
-    Customer.objects.filter(pk__in=customers).update(last_contact_at=Greatest("last_contact_at", Subquery(latest)))
+def settle_customers_of(activities: list[int]) -> None:
+    """Imported follow-ups count as contacts, as logged ones do."""
+    settle_last_contact(_customers_of(activities))
+
+
+def settle_customers_afterwards(activities: list[int]) -> Callable[[], None]:
+    """Follow-ups that are taken back do not count any more. Whose they were is known only as long as they are there."""
+    customers = _customers_of(activities)
+    return lambda: settle_last_contact(customers)
+
+
+def _customers_of(activities: list[int]) -> list[int]:
+    return list(Activity.objects.filter(pk__in=activities).order_by().values_list("customer_id", flat=True).distinct())
 
 
 ACTIVITIES = register(
@@ -271,6 +274,7 @@ ACTIVITIES = register(
             ImportField("next_contact_on", _("Next contact"), type=FieldType.DATE, words=("下次联系", "下次跟进时间")),
         ),
         author="author",
-        written=bring_last_contact_up_to_date,
+        written=settle_customers_of,
+        undoing=settle_customers_afterwards,
     )
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from crm.accounts.models import User
@@ -30,6 +30,8 @@ def save_customer(*, customer: Customer, tags: Iterable[Tag], user: User) -> Cus
 def save_contact(*, contact: Contact) -> Contact:
     """Save what a form has filled in. There is one main contact: it takes the place of the one before."""
     if contact.is_primary:
+        # The lock comes first: two people may name a main contact at once.
+        _locked([contact.customer_id])
         others = Contact.objects.filter(customer_id=contact.customer_id, is_primary=True).exclude(pk=contact.pk)
         _change(others, is_primary=False)
     _save_next_version(contact)
@@ -38,7 +40,11 @@ def save_contact(*, contact: Contact) -> Contact:
 
 @transaction.atomic
 def save_activity(*, activity: Activity, user: User) -> Activity:
-    """Save what a form has filled in; a new one is logged like any follow-up."""
+    """Save what a form has filled in; a new one is logged like any follow-up.
+
+    A correction is carried on to the customer: the last contact is the latest that is left, and a next contact that
+    still stands as this follow-up planned it moves along.
+    """
     if activity.pk is None:
         return log_follow_up(
             customer=activity.customer,
@@ -50,8 +56,45 @@ def save_activity(*, activity: Activity, user: User) -> Activity:
             due_on=activity.due_on,
             next_contact_on=activity.next_contact_on,
         )
+    before = Activity.objects.only("customer_id", "next_contact_on").get(pk=activity.pk)
+    _locked({before.customer_id, activity.customer_id})
+    if activity.kind != ActivityKind.TASK:
+        activity.due_on = activity.done_at = None
     _save_next_version(activity)
+    settle_last_contact({before.customer_id, activity.customer_id})
+    if activity.next_contact_on != before.next_contact_on:
+        planned = Customer.objects.filter(pk=activity.customer_id, next_contact_on=before.next_contact_on)
+        _change(planned, next_contact_on=activity.next_contact_on)
     return activity
+
+
+@transaction.atomic
+def delete_activities(*, activities: QuerySet[Activity]) -> int:
+    """Delete follow-ups. The last contact of their customers is then the latest that is left; what is planned stays."""
+    customers = _locked(set(activities.values_list("customer_id", flat=True)))
+    deleted = activities._raw_delete(activities.db)
+    settle_last_contact(customers)
+    return deleted
+
+
+@transaction.atomic
+def settle_last_contact(customers: Iterable[int]) -> None:
+    """Let the customers' last contact be their latest follow-up; a task is still to come, so it does not count."""
+    latest = (
+        Activity.objects.filter(tenant_id=OuterRef("tenant_id"), customer_id=OuterRef("pk"))
+        .exclude(kind=ActivityKind.TASK)
+        .order_by()
+        .values("customer")
+        .annotate(latest=Max("at"))
+        .values("latest")
+    )
+    Customer.objects.filter(pk__in=_locked(customers)).update(last_contact_at=Subquery(latest))
+
+
+def _locked(customers: Iterable[int]) -> list[int]:
+    """Lock customers in the order of their ids, so that whoever changes what they consist of waits for each other."""
+    rows = Customer.objects.select_for_update().filter(pk__in=set(customers)).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _save_next_version(obj: Customer | Contact | Activity) -> None:
@@ -146,12 +189,15 @@ def move_customers(*, customers: QuerySet[Customer], stage: CustomerStage) -> in
 
 @transaction.atomic
 def tag_customers(*, customers: QuerySet[Customer], tag: Tag) -> int:
-    """Put a tag on customers that do not have it yet; returns how many got it."""
+    """Put a tag on customers that do not have it yet; returns how many got it.
+
+    Their version rises: a form that was opened before knows nothing of the tag, and would take it off again.
+    """
     tagged = CustomerTag.objects.filter(tenant_id=OuterRef("tenant_id"), customer_id=OuterRef("pk"), tag=tag)
-    untagged = customers.filter(~Exists(tagged)).values_list("pk", flat=True)
-    links = [CustomerTag(customer_id=pk, tag=tag) for pk in untagged.iterator(chunk_size=5_000)]
+    untagged = list(customers.filter(~Exists(tagged)).values_list("pk", flat=True))
+    links = [CustomerTag(customer_id=pk, tag=tag) for pk in untagged]
     CustomerTag.objects.bulk_create(links, batch_size=5_000, ignore_conflicts=True)
-    return len(links)
+    return _change(Customer.objects.filter(pk__in=untagged))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from .models import Activity, Contact, Customer, Tag
 from .operations import (
     assign_customers,
     complete_task,
+    delete_activities,
     delete_customers,
     log_follow_up,
     save_activity,
@@ -50,7 +51,7 @@ class CustomerDetail(DetailPage):
         (_("Who they are"), ["kind", "industry", "external_id", "created_by", "created_at", "updated_at"]),
         (_("Note"), ["note"]),
     )
-    actions = (PageAction("assign", _("Change owner"), "user-share"),)
+    actions = (PageAction("assign", _("Change owner"), "user-share", is_rare=True),)
 
     def get_queryset(self):
         return self.tenant.customers.select_related("owner", "created_by").prefetch_related(tables.links_with_tags())
@@ -199,6 +200,9 @@ class ActivityEdit(EditPage):
 
 class ActivityDelete(DeletePage):
     model = Activity
+
+    def delete(self, obj):
+        delete_activities(activities=Activity.objects.filter(pk=obj.pk))
 
 
 class ActivityComplete(ActionPage):

@@ -145,6 +145,7 @@ class ImportKind:
     `author`    field that always gets the importing person
     `defaults`  {field: value} of new records for fields that the file does not fill
     `written`   called in the chunk's transaction with the ids of its new and changed records
+    `undoing`   called with the ids of records before they are taken back; what it returns is called when that is done
     """
 
     kind: str
@@ -159,6 +160,7 @@ class ImportKind:
     author: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     written: Callable[[list[int]], None] | None = None
+    undoing: Callable[[list[int]], Callable[[], None]] | None = None
 
     @property
     def policy(self) -> Policy:

@@ -85,9 +85,13 @@ class _UndoChunk:
         if not rows:
             return Undone()
         self.last_record = self.writer.fetch(f"SELECT max(record_id) FROM {ROWS}")[0][0]
+        present = self._lock()
+        settle = self.kind.undoing(present) if self.kind.undoing else None
         removed = self._remove()
         restored = self._restore()
         kept = self._note_kept()
+        if settle:
+            settle()
         self.writer.execute(f"DROP TABLE {ROWS}")
         return Undone(rows, removed, restored, kept)
 
@@ -102,6 +106,14 @@ class _UndoChunk:
         )
         self.writer.execute(f"ANALYZE {ROWS} (record_id)")
         return self.writer.fetch(f"SELECT count(*) FROM {ROWS}")[0][0]
+
+    def _lock(self) -> list[int]:
+        """Keep others from working with the records between the looking and the deleting; returns those still there."""
+        rows = self.writer.fetch(
+            f"SELECT t.id FROM {self.table} t JOIN {ROWS} u ON u.record_id = t.id "
+            f"WHERE t.tenant_id = {self.tenant_id} ORDER BY t.id FOR UPDATE OF t"
+        )
+        return [record for (record,) in rows]
 
     # -- new records
 

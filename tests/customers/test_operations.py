@@ -9,9 +9,11 @@ from customers.models import Customer
 from customers.operations import (
     assign_customers,
     complete_task,
+    delete_activities,
     delete_customers,
     log_follow_up,
     move_customers,
+    save_activity,
     set_tags,
     tag_customers,
 )
@@ -74,6 +76,74 @@ def test_only_a_task_is_due(in_tenant, owner):
     assert customer.activities.get().due_on is None
 
 
+def edit(activity, author, **changes):
+    for name, value in changes.items():
+        setattr(activity, name, value)
+    save_activity(activity=activity, user=author.user)
+
+
+def test_correcting_the_day_of_a_follow_up_corrects_the_last_contact(in_tenant, owner):
+    customer = follow_up(make_customer(in_tenant), owner, at=MONDAY)
+    follow_up(customer, owner, at=MONDAY + timedelta(days=300))
+    mistaken = customer.activities.latest("at")
+
+    edit(mistaken, owner, at=MONDAY + timedelta(days=3))
+
+    customer.refresh_from_db()
+    assert customer.last_contact_at == MONDAY + timedelta(days=3)
+
+
+def test_a_follow_up_that_moves_takes_its_contact_to_the_other_customer(in_tenant, owner):
+    wrong, right = make_customer(in_tenant, name="Wrong"), make_customer(in_tenant, name="Right")
+    follow_up(wrong, owner)
+
+    edit(wrong.activities.get(), owner, customer=right)
+
+    assert list(Customer.objects.order_by("id").values_list("last_contact_at", flat=True)) == [None, MONDAY]
+
+
+def test_a_follow_up_that_becomes_a_task_is_no_contact_any_more(in_tenant, owner):
+    customer = follow_up(make_customer(in_tenant), owner)
+
+    edit(customer.activities.get(), owner, kind=ActivityKind.TASK, due_on=date(2026, 3, 5))
+
+    customer.refresh_from_db()
+    assert customer.last_contact_at is None
+    edit(customer.activities.get(), owner, kind=ActivityKind.NOTE)
+    assert customer.activities.get().due_on is None
+
+
+@pytest.mark.parametrize(
+    ("stands", "then"),
+    [(date(2026, 3, 9), date(2026, 3, 12)), (date(2026, 4, 1), date(2026, 4, 1))],
+    ids=["as the follow-up planned it", "planned otherwise since"],
+)
+def test_correcting_the_next_contact_moves_what_still_stands_as_planned(in_tenant, owner, stands, then):
+    customer = follow_up(make_customer(in_tenant), owner, next_contact_on=date(2026, 3, 9))
+    Customer.objects.filter(pk=customer.pk).update(next_contact_on=stands)
+    version = customer.version
+
+    edit(customer.activities.get(), owner, next_contact_on=date(2026, 3, 12))
+
+    customer.refresh_from_db()
+    assert customer.next_contact_on == then
+    # An edit of the customer that is open meanwhile must not turn it back.
+    assert customer.version == version + (then != stands)
+
+
+def test_deleting_a_follow_up_turns_the_last_contact_back(in_tenant, owner):
+    customer = follow_up(make_customer(in_tenant), owner, at=MONDAY)
+    follow_up(customer, owner, at=MONDAY + timedelta(days=1), next_contact_on=date(2026, 3, 9))
+
+    assert delete_activities(activities=customer.activities.filter(at__gt=MONDAY)) == 1
+    customer.refresh_from_db()
+    assert (customer.last_contact_at, customer.next_contact_on) == (MONDAY, date(2026, 3, 9))
+
+    delete_activities(activities=customer.activities.all())
+    customer.refresh_from_db()
+    assert customer.last_contact_at is None
+
+
 def test_a_task_is_completed_once(in_tenant, owner):
     task = make_activity(make_customer(in_tenant), kind=ActivityKind.TASK)
 
@@ -124,6 +194,8 @@ def test_a_tag_is_put_on_once(in_tenant):
 
     assert tag_customers(customers=Customer.objects.all(), tag=tag) == 1
     assert tag.links.count() == 2
+    # A form that was opened before knows nothing of the tag, and would take it off again.
+    assert dict(Customer.objects.values_list("name", "version")) == {first.name: 1, "Second": 2}
 
 
 def test_deleting_takes_contacts_activities_and_tags_along(in_tenant, other_tenant):

@@ -1,10 +1,13 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import timezone
 
 from crm.imports.models import Import, ImportRow, Kept
 from crm.imports.undo import undo_import
+from customers.choices import ActivityKind
 from customers.models import Contact, Customer, CustomerSearch, CustomerTag
-from customers.operations import set_tags
+from customers.operations import log_follow_up, set_tags
 from customers.search import find_customers
 from tests.factories import make_activity, make_contact, make_customer, make_tag
 
@@ -108,6 +111,24 @@ def test_reference_goes_back_unless_its_record_is_gone(bring_in, tenant):
     assert undo(run) == {"removed": 0, "restored": 1, "kept": 1}
     moves.refresh_from_db()
     assert moves.customer == two
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 100])
+def test_last_contact_is_turned_back_with_the_follow_ups(bring_in, tenant, admin, chunk_rows):
+    known, fresh = (
+        make_customer(tenant, name="Blue", name_sort="blue"),
+        make_customer(tenant, name="Red", name_sort="red"),
+    )
+    before = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    log_follow_up(customer=known, author=admin.user, kind=ActivityKind.CALL, text="Before.", at=before)
+    run = bring_in(
+        "customer,text,date\nBlue,After.,2026-02-01\nRed,First.,2026-02-02\nRed,Second.,2026-02-03\n", "activities"
+    )
+    assert Customer.objects.get(name="Red").last_contact_at == datetime(2026, 2, 3, tzinfo=UTC)
+
+    assert undo(run, chunk_rows=chunk_rows) == {"removed": 3, "restored": 0, "kept": 0}
+    assert Customer.objects.get(pk=known.pk).last_contact_at == before
+    assert Customer.objects.get(pk=fresh.pk).last_contact_at is None
 
 
 def test_undoing_goes_on_where_it_stopped(bring_in):
