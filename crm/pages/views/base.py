@@ -125,7 +125,10 @@ class Page(MemberPage):
 
 @dataclass(frozen=True, slots=True)
 class PageAction:
-    """A button of a detail page: another page of the kind, by its verb. `permission` is the verb when left out."""
+    """A button of a detail page: another page of the kind, by its verb. `permission` is the verb when left out.
+
+    What is wanted rarely (`is_rare`) waits in the menu at the end.
+    """
 
     verb: str
     label: str | Promise
@@ -133,6 +136,7 @@ class PageAction:
     permission: str = ""
     is_primary: bool = False
     is_dangerous: bool = False
+    is_rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ class Button:
     icon: str
     is_primary: bool
     is_dangerous: bool
+    is_rare: bool
 
 
 class ObjectPage(Page):

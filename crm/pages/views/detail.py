@@ -91,24 +91,39 @@ class DetailPage(ObjectPage):
         """What this member may do with this record: declared actions, then edit and delete."""
         own = (
             PageAction("edit", _("Edit"), "pencil"),
-            PageAction("delete", _("Delete"), "trash", is_dangerous=True),
+            PageAction("delete", _("Delete"), "trash", is_dangerous=True, is_rare=True),
         )
         found = [
             (action, self.url_if_allowed(action.verb, action.permission, self.object))
             for action in (*self.actions, *own)
         ]
         buttons = [
-            Button(str(action.label), url, action.icon, action.is_primary, action.is_dangerous)
+            Button(str(action.label), url, action.icon, action.is_primary, action.is_dangerous, action.is_rare)
             for action, url in found
             if url
         ]
-        return [*buttons, *self._history_button()]
+        # What cannot be taken back stands last.
+        return sorted([*buttons, *self._history_button()], key=lambda button: button.is_dangerous)
+
+    def shown_buttons(self) -> list[Button]:
+        return [button for button in self._buttons if not self._waits_in_menu(button)]
+
+    def menu_buttons(self) -> list[Button]:
+        return [button for button in self._buttons if self._waits_in_menu(button)]
+
+    @cached_property
+    def _buttons(self) -> list[Button]:
+        return self.buttons()
+
+    def _waits_in_menu(self, button: Button) -> bool:
+        # A menu of one would only be in the way.
+        return button.is_rare and sum(other.is_rare for other in self._buttons) > 1
 
     def _history_button(self) -> list[Button]:
         if getattr(self.model, "not_audited", "not a tenant model"):
             return []
         url = reverse("audit:history", args=[self.model._meta.label_lower, self.object.pk])
-        return [Button(_("History"), url, "history", is_primary=False, is_dangerous=False)]
+        return [Button(_("History"), url, "history", is_primary=False, is_dangerous=False, is_rare=True)]
 
 
 class TextColumn(Column):
