@@ -100,7 +100,12 @@ def open_tasks(request: MemberRequest) -> dict[str, Any] | None:
 
 def recent_customers(request: MemberRequest) -> dict[str, Any] | None:
     rows = cast(CustomerQuerySet, visible(request.membership, Customer)).for_list().order_by("-updated_at", "-id")
-    return {"customers": list(rows[:SHOWN])}
+    policy = policy_for(Customer)
+    return {
+        "customers": list(rows[:SHOWN]),
+        "may_create": policy.allows(request.membership, "create"),
+        "may_import": policy.allows(request.membership, "import"),
+    }
 
 
 register_panel(

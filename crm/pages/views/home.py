@@ -47,11 +47,18 @@ class Shown:
     is_wide: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PanelColumn:
+    panels: list[Shown]
+    is_wide: bool
+
+
 class HomePage(MemberPage):
     template_name = "pages/home.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render(panels=self._panels(), today=timezone.localdate())
+        panels = self._panels()
+        return self.render(panels=panels, columns=_columns(panels), today=timezone.localdate())
 
     def get_title(self) -> str:
         return _("Today")
@@ -69,3 +76,9 @@ class HomePage(MemberPage):
             for panel, context in found
             if context is not None
         ]
+
+
+def _columns(panels: list[Shown]) -> list[PanelColumn]:
+    """What is wide on the left, the others beside it; a column without panels is left out."""
+    columns = [PanelColumn([panel for panel in panels if panel.is_wide == is_wide], is_wide) for is_wide in (True, False)]
+    return [column for column in columns if column.panels]
