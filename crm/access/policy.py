@@ -97,6 +97,16 @@ class TenantWidePolicy(Policy):
         return Q()
 
 
+class PersonalPolicy(Policy):
+    """For what a person causes on the way, such as jobs and files: theirs alone, and the administrators'.
+
+    It is no kind of record in which one would decide how far somebody sees.
+    """
+
+    scopes: ClassVar[Mapping[Role, Scope]] = dict.fromkeys(Role, Scope.OWN) | {Role.ADMIN: Scope.ALL}
+    owner_field = "user"
+
+
 _policies: dict[type[Model], Policy] = {}
 
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from crm.access.policy import FollowsPolicy, Policy, TenantWidePolicy, policies
+from crm.access.policy import FollowsPolicy, PersonalPolicy, Policy, TenantWidePolicy, policies
 from crm.access.roles import Role, Scope
 from crm.pages.forms import TenantForm
 from crm.pages.widgets import dress
@@ -119,7 +119,7 @@ class RightsForm(TenantForm):
         for policy in kinds_with_scope():
             self.fields[f"scope_{policy.kind}"] = field = forms.ChoiceField(
                 label=capfirst(str(policy.model._meta.verbose_name_plural)),
-                choices=[("", _("As the roles say")), *Scope.choices],
+                choices=[("", _("As the role says")), *Scope.choices],
                 required=False,
             )
             dress(field)
@@ -169,8 +169,9 @@ class TeamForm(TenantForm):
 
 
 def kinds_with_scope() -> list[Policy]:
-    """The kinds of which a member may see less than all; the others follow a record or belong to everybody."""
-    return [policy for policy in policies().values() if not isinstance(policy, FollowsPolicy | TenantWidePolicy)]
+    """The kinds of which a member may see less than all; others follow a record, or belong to everybody or to one."""
+    settled = (FollowsPolicy, TenantWidePolicy, PersonalPolicy)
+    return [policy for policy in policies().values() if not isinstance(policy, settled)]
 
 
 def time_zone_choices() -> list[tuple[str, str]]:

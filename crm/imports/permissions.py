@@ -1,5 +1,5 @@
-from crm.access.policy import Policy
-from crm.access.roles import Role, Scope
+from crm.access.policy import PersonalPolicy
+from crm.access.roles import Role
 from crm.tenancy.models import Membership
 
 from .models import Import
@@ -8,7 +8,7 @@ from .registry import ImportKind, import_kinds
 IMPORTING = {Role.ADMIN, Role.SALES_MANAGER, Role.SUPPORT_LEAD, Role.MARKETER}
 
 
-class ImportPolicy(Policy):
+class ImportPolicy(PersonalPolicy):
     """An import is seen and undone by the person who made it, and by administrators.
 
     Which kinds a person may import is for the policy of the kind to say.
@@ -17,8 +17,6 @@ class ImportPolicy(Policy):
     kind = "imports"
     model = Import
     grants = {"view": IMPORTING, "create": IMPORTING, "edit": IMPORTING, "delete": IMPORTING, "undo": IMPORTING}
-    scopes = dict.fromkeys(IMPORTING, Scope.OWN) | {Role.ADMIN: Scope.ALL}
-    owner_field = "user"
 
 
 def kinds_for(membership: Membership) -> list[ImportKind]:
