@@ -134,7 +134,7 @@ class OptionsForm(TenantForm):
     )
     on_match = forms.ChoiceField(label=_("When a record is known"), choices=OnMatch.choices, widget=forms.RadioSelect)
     month_first = forms.TypedChoiceField(
-        label=_("03/04/2026 is"),
+        label=_("Read 03/04/2026 as"),
         choices=[("", _("3 April")), ("1", _("4 March"))],
         coerce=bool,
         empty_value=False,  # type: ignore[arg-type]  # Django takes what `coerce` gives

@@ -13,22 +13,23 @@ STATE_COLORS: dict[str, str] = {
     JobState.FAILED: "red",
     JobState.CANCELLED: "orange",
     JobState.DEAD: "red",
+    "draft": "yellow",
+    "undone": "gray",
 }
 
 
 def state_of(run: Import) -> str:
-    """The value that the badge's colour goes by: the job's state, or "" for a draft and an import that was undone."""
-    if run.undone_at or run.is_draft:
-        return ""
+    """What the badge goes by: the job's state, before it "draft", and after it "undone"."""
+    if run.undone_at:
+        return "undone"
+    if run.is_draft:
+        return "draft"
     return run.job.state if run.job else JobState.SUCCEEDED
 
 
 class StateColumn(BadgeColumn):
     def words(self, row):
         return str(row.state_label)
-
-    def html(self, row):
-        return self.show(self.value(row), row)
 
 
 class CountColumn(NumberColumn):
