@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from django import forms, template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.pages.widgets import dress
 
@@ -30,15 +33,32 @@ _SYSTEMS = (
 )
 
 
+# What django-allauth calls otherwise.
+_LABELS = {
+    "login": gettext_lazy("E-mail"),
+    "email": gettext_lazy("E-mail"),
+    "oldpassword": gettext_lazy("Current password"),
+    "password1": gettext_lazy("New password"),
+    "password2": gettext_lazy("New password once more"),
+}
+
+
 @register.filter
 def dressed(form: forms.BaseForm) -> forms.BaseForm:
-    """Classes like every form of ours; no placeholders, for the labels are there; our word for the address."""
+    """Classes like every form of ours; no placeholders, for the labels are there; our words for what is asked."""
     for name, field in form.fields.items():
-        if isinstance(field, forms.EmailField) and name in {"login", "email"}:
-            field.label = _("E-mail")
+        if name in _LABELS and type(form).__module__.startswith("allauth."):
+            # The bound field took a copy when somebody first looked at it, as after a refusal.
+            field.label = form[name].label = _LABELS[name]
         field.widget.attrs.pop("placeholder", None)
         dress(field)
     return form
+
+
+@register.filter
+def has_passkey(form: AuthenticateWebAuthnForm) -> bool:
+    """Whether the person who is signing in has one to use."""
+    return form.user.authenticator_set.filter(type=Authenticator.Type.WEBAUTHN).exists()
 
 
 @register.filter

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.access.policy import policy_for
 from crm.errors import CrmError
+from crm.pages.forms import errors_in_order
 from crm.pages.views.base import Crumb, MemberPage
 from crm.tenancy.models import Membership, Team
 
@@ -82,18 +83,16 @@ class FormPage(PeoplePage):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render(form=self.make_form())
+        return self.render(form=self.make_form(), errors=[])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.make_form(request.POST)
-        if not form.is_valid():
-            return self.render(form=form)
-        try:
-            message = self.save(form)
-        except CrmError as error:
-            form.add_error(None, str(error))
-            return self.render(form=form)
-        return self.done(message)
+        if form.is_valid():
+            try:
+                return self.done(self.save(form))
+            except CrmError as error:
+                form.add_error(None, str(error))
+        return self.render(status=422, form=form, errors=list(errors_in_order(form)))
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         return super().get_context(save_label=self.save_label, cancel_url=reverse(self.list_name), **context)
