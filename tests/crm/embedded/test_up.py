@@ -19,7 +19,8 @@ PROJECT = Path(__file__).resolve().parents[3]
 GIVEN = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "DEMO"}
 LONG = 240
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+slow = pytest.mark.slow
 
 
 def free_port() -> int:
@@ -67,7 +68,9 @@ def up(home: Path) -> Iterator[Up]:
     wait_until(lambda: not mentioning(str(home)), 60)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=slow)], ids=lambda number: number.name
+)
 def test_ends_in_good_order_and_leaves_no_process(up, home, number):
     up.wait()
     assert up.status() == 200
@@ -80,6 +83,7 @@ def test_ends_in_good_order_and_leaves_no_process(up, home, number):
     assert mentioning(str(home)) == []
 
 
+@slow
 def test_leaves_no_process_when_it_is_killed(up, home):
     up.wait()
 
@@ -88,6 +92,7 @@ def test_leaves_no_process_when_it_is_killed(up, home):
     wait_until(lambda: not mentioning(str(home)), 90)
 
 
+@slow
 def test_leaves_no_process_when_it_is_ended_while_it_prepares(up, home):
     wait_until(lambda: (home / "env").exists(), 60)
 
@@ -97,6 +102,7 @@ def test_leaves_no_process_when_it_is_ended_while_it_prepares(up, home):
     wait_until(lambda: not mentioning(str(home)), 60)
 
 
+@slow
 def test_killed_parts_come_back(up, home):
     up.wait()
     for name in ("redis-server", "granian"):
@@ -108,6 +114,7 @@ def test_killed_parts_come_back(up, home):
     wait_until(lambda: up.status() == 200, 60)
 
 
+@slow
 def test_second_one_on_the_same_data_is_refused(up, home):
     up.wait()
 
@@ -118,6 +125,7 @@ def test_second_one_on_the_same_data_is_refused(up, home):
     assert up.status() == 200
 
 
+@slow
 def test_taken_port_is_named(home):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
