@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
+from crm.imports.faults import Invalid
 from crm.pages.forms import MemberField, TenantForm, TenantModelForm
 
 from .choices import ActivityKind, CustomerStage
 from .models import Activity, Contact, Customer, Tag
-from .normalise import PHONE_LENGTH, SHORTEST_PHONE, email_address, phone_digits
+from .normalise import PHONE_LENGTH, SHORTEST_PHONE, email_address, read_phone
 
 # The clock of a browser and ours may differ a little.
 CLOCK_SLACK = timedelta(minutes=5)
@@ -34,8 +35,12 @@ class ReachableForm(TenantModelForm):
 
     def clean_phone(self) -> str:
         text = self.cleaned_data["phone"]
-        digits = phone_digits(text)
-        if text.strip() and not SHORTEST_PHONE <= len(digits) <= PHONE_LENGTH:
+        try:
+            digits = read_phone(text)
+        except Invalid:
+            digits = ""
+        # What stood there before is not questioned: an import takes the short numbers of a telephone system too.
+        if text and text != self.initial.get("phone") and len(digits) < SHORTEST_PHONE:
             raise ValidationError(
                 _("A phone number has %(least)d to %(most)d digits."),
                 params={"least": SHORTEST_PHONE, "most": PHONE_LENGTH},

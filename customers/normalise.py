@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+from crm.imports.values import phone
+from crm.pages.plain import plain_line
+
 SHORTEST_PHONE = 3
 PHONE_LENGTH = 20
 _NOT_DIGIT = re.compile(r"[^0-9]")
@@ -13,5 +16,9 @@ def phone_digits(text: str) -> str:
     return _NOT_DIGIT.sub("", unicodedata.normalize("NFKC", text))
 
 
+# From text as people write it, without an extension. Raises crm.imports.faults.Invalid.
+read_phone = phone(PHONE_LENGTH, phone_digits)
+
+
 def email_address(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    return unicodedata.normalize("NFKC", plain_line(text)).strip().lower()

@@ -18,6 +18,7 @@ from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import override
 
 from crm.pages.days import is_known_day
+from crm.pages.plain import plain_line
 
 from .faults import Fault, Invalid
 
@@ -41,18 +42,16 @@ class ValueContext:
 
 def fold(text: str) -> str:
     """The form in which a word of a choice, a heading or a name is compared."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    return _BLANKS.sub(" ", plain_line(unicodedata.normalize("NFKC", text))).casefold()
 
 
 def text(max_length: int | None, *, lines: bool = False, clean: Callable[[str], str] | None = None) -> Convert:
     """`lines` keeps line breaks; a field of one line gets blanks for them."""
 
     def convert(cell: str) -> str:
-        value = cell.strip()
+        value = cell.strip() if lines else plain_line(cell)
         if value[:1] == "'" and _TEXT_MARK.match(value):
             value = value[1:]
-        if not lines and ("\n" in value or "\r" in value):
-            value = _BLANKS.sub(" ", value)
         if clean is not None:
             value = clean(value)
         if max_length is not None and len(value) > max_length:
@@ -70,7 +69,7 @@ def phone(max_length: int, clean: Callable[[str], str]) -> Convert:
     def convert(cell: str) -> str:
         if cell.isascii() and cell.isdigit() and len(cell) <= max_length:
             return cell
-        value = _EXTENSION.sub("", cell.strip().lstrip("'"))
+        value = _EXTENSION.sub("", plain_line(cell).lstrip("'"))
         if not value:
             return ""
         digits = sum(1 for character in value if character.isdigit())
@@ -105,7 +104,7 @@ def url(max_length: int) -> Convert:
     check = URLValidator(schemes=["http", "https"])
 
     def convert(cell: str) -> str:
-        value = cell.strip()
+        value = plain_line(cell)
         if not value:
             return ""
         if "://" not in value:
@@ -336,7 +335,7 @@ def tags(max_length: int) -> Convert:
     """Several words, as the text of a PostgreSQL array."""
 
     def convert(cell: str) -> str:
-        names = dict.fromkeys(_BLANKS.sub(" ", part).strip() for part in _BETWEEN_TAGS.split(cell))
+        names = dict.fromkeys(_BLANKS.sub(" ", plain_line(part)) for part in _BETWEEN_TAGS.split(cell))
         names.pop("", None)
         if not names:
             return ""

@@ -29,6 +29,7 @@ from crm.tenancy.models import Membership, Tenant
 
 from .days import limit_days
 from .filters import members_of
+from .plain import plain_line
 from .widgets import PickSelect, dress
 
 DASHES = BLANK_CHOICE_DASH[0][1]
@@ -44,11 +45,20 @@ class PickField(forms.ModelChoiceField):
     widget = PickSelect
 
 
+class LineField(forms.CharField):
+    """One line of text, without what came along unseen when it was copied."""
+
+    def to_python(self, value):
+        return plain_line(super().to_python(value))
+
+
 def _form_field(db_field: models.Field, **kwargs: Any) -> forms.Field | None:
     """The form field for a model field. A form class is made while modules load, so no manager is touched here."""
     if isinstance(db_field, models.URLField):
         # What is typed without "https://" is meant so; Django 6 thinks likewise.
         kwargs.setdefault("assume_scheme", "https")
+    elif isinstance(db_field, models.CharField) and not db_field.choices:
+        kwargs.setdefault("form_class", LineField)
     if not isinstance(db_field, TenantForeignKey | MemberForeignKey):
         return db_field.formfield(**kwargs)
     target = db_field.remote_field.model

@@ -115,6 +115,7 @@ def test_a_new_customer_belongs_to_whoever_enters_it(owner, in_tenant):
         ("name", "", "required"),
         ("phone", "12", "3 to 20 digits"),
         ("phone", "1" * 21, "3 to 20 digits"),
+        ("phone", "138 or 139", "3 to 20 digits"),
         ("email", "ann(at)example.com", "valid email"),
         ("next_contact_on", "2026-02-30", "valid date"),
         ("website", "javascript:alert(1)", "valid URL"),
@@ -130,6 +131,22 @@ def test_a_bad_value_is_named_and_what_was_typed_stays(owner, customer, field, v
     assert "Typed with care" in page
     customer.refresh_from_db()
     assert customer.note == ""
+
+
+def test_a_telephone_number_is_read_as_an_import_reads_it(owner, customer):
+    owner.post(f"customers/{customer.pk}/edit/", fields(customer, phone="（010）8888-9999 转 12"))
+
+    customer.refresh_from_db()
+    assert customer.phone == "01088889999"
+
+
+def test_a_short_number_that_stood_there_before_is_not_questioned(owner, customer):
+    Customer.objects.filter(pk=customer.pk).update(phone="12")
+
+    owner.post(f"customers/{customer.pk}/edit/", fields(customer, phone="12", city="Oslo"))
+
+    customer.refresh_from_db()
+    assert (customer.phone, customer.city) == ("12", "Oslo")
 
 
 def test_a_taken_external_number_is_refused_in_words(owner, customer, in_tenant):

@@ -313,3 +313,27 @@ def test_a_website_without_a_scheme_is_taken_as_https(customer, admin):
     admin.post(f"customers/{customer.pk}/edit/", data)
 
     assert saved(customer).website == "https://blue.example"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u202eBlue\u202c River\u200b", "Blue River"),
+        ("张三\u3000丰\ufeff", "张三 丰"),
+        ("خانه\u200cها", "خانه\u200cها"),
+        ("👨\u200d👩\u200d👧 שלום", "👨\u200d👩\u200d👧 שלום"),
+    ],
+    ids=["copied along", "wide blank", "joiner of a word", "joiners of an emoji"],
+)
+def test_what_came_along_unseen_is_left_out(in_tenant, admin, typed, kept):
+    admin.post("customers/new/", form_of(admin.get("customers/new/")) | {"name": typed, "external_id": f"{typed} 1"})
+
+    customer = Customer.objects.get()
+    assert (customer.name, customer.external_id) == (kept, f"{kept} 1")
+
+
+def test_a_name_of_which_nothing_is_to_be_seen_is_refused(in_tenant, admin):
+    response = admin.post("customers/new/", form_of(admin.get("customers/new/")) | {"name": "\u200b\u200d\u202e"})
+
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {"name"}
