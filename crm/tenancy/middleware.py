@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404
-from django.urls import get_script_prefix, set_script_prefix
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.urls import get_script_prefix, set_script_prefix, set_urlconf
 from django.utils import timezone
 
 from .compiled import CompiledQuery
@@ -14,7 +14,7 @@ from .context import use_tenant
 from .models import Membership
 from .urls import TENANT_URLCONF
 
-_MOUNT = re.compile(r"^/t/(?P<slug>[a-z0-9-]{1,40})(?P<rest>/.*)$")
+_MOUNT = re.compile(r"^/t/(?P<slug>[a-z0-9-]{1,40})(?P<rest>/.*)?$")
 
 
 class TenantMiddleware:
@@ -32,6 +32,9 @@ class TenantMiddleware:
         match = _MOUNT.match(request.path_info)
         if match is None:
             return self.get_response(request)
+        if match["rest"] is None:
+            # As people type it; whether there is such a tenant is not said here.
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
         return self._mounted(request, match["slug"], match["rest"])
 
     def _mounted(self, request, slug: str, rest: str):
@@ -45,10 +48,14 @@ class TenantMiddleware:
         outer = get_script_prefix()
         request.path_info, request.urlconf = rest, TENANT_URLCONF
         set_script_prefix(f"{outer}t/{slug}/")
+        # The handler does the same, but only when it comes to the view: a middleware further in may refuse before that,
+        # and its page has links of the tenant too.
+        set_urlconf(TENANT_URLCONF)
         try:
             with use_tenant(membership.tenant, request.user), timezone.override(_time_zone(request)):
                 return self.get_response(request)
         finally:
+            set_urlconf(None)
             set_script_prefix(outer)
 
 
