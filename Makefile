@@ -52,7 +52,9 @@ bench: setup-demo
 messages: setup-demo
 	DEBUG=1 $(RUN) manage.py messages
 
-lock: setup-demo
+# Not after setup-demo: what was just written into package.json or pyproject.toml is in no lock yet.
+lock:
+	@test -x $(RUN) || $(MAKE) --no-print-directory setup-demo
 	$(RUN) -I crm/embedded/lock_requirements.py $(if $(UPGRADE),--upgrade)
 
 clean:
