@@ -6,6 +6,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policy_for, visible
+from crm.pages import submitted
+from crm.pages.consequences import GoesAlong
+from crm.pages.counts import capped_count
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
 from crm.pages.views.list import Empty
 
@@ -66,6 +69,7 @@ class CustomerDetail(DetailPage):
             timeline=timeline[:TIMELINE_LENGTH],
             timeline_goes_on=len(timeline) > TIMELINE_LENGTH,
             follow_up_form=self._follow_up_form() if may_follow_up else None,
+            once=submitted.new_token(),
             may_add_contact=policy_for(Contact).allows(self.membership, "create"),
             may_complete=policy_for(Activity).allows(self.membership, "complete"),
             **context,
@@ -88,6 +92,15 @@ class CustomerEdit(EditPage):
 
 class CustomerDelete(DeletePage):
     model = Customer
+    template_name = "customers/customer_delete.html"
+
+    def goes_along(self):
+        tags = capped_count(cast(Customer, self.object).tag_links.all())
+        kept = [GoesAlong(_("Tags"), tags, is_kept=True)] if tags.number else []
+        return [*super().goes_along(), *kept]
+
+    def get_context(self, **context):
+        return super().get_context(edit_url=self.url_if_allowed("edit", obj=self.object), **context)
 
     def delete(self, obj):
         delete_customers(customers=Customer.objects.filter(pk=obj.pk))
@@ -114,6 +127,7 @@ class CustomerFollowUp(ActionPage):
     permission = "follow_up"
     label = _("Log a follow-up")
     done = _("The follow-up was logged.")
+    adds = True
 
     @cached_property
     def bound_form(self):
@@ -184,10 +198,16 @@ class ActivityDetail(DetailPage):
         ("", ["kind", "customer", "contact", "author", "at", "due_on", "done_at", "next_contact_on"]),
         (_("What happened"), ["text"]),
     )
-    actions = (PageAction("complete", _("Done"), "check", is_primary=True),)
+    actions = (PageAction("complete", _("Mark as done"), "check", is_primary=True),)
 
     def get_queryset(self):
         return self.tenant.activities.select_related("customer", "contact", "author")
+
+    def buttons(self):
+        activity = cast(Activity, self.object)
+        if activity.is_open_task:
+            return super().buttons()
+        return [button for button in super().buttons() if button.url != self.url("complete", activity)]
 
 
 class ActivityEdit(EditPage):
@@ -229,6 +249,8 @@ class TagList(ListPage):
 
 class TagDetail(DetailPage):
     model = Tag
+    table = tables.TagTable
+    template_name = "customers/tag_detail.html"
     sections = (("", ["name", "color"]),)
 
     def get_queryset(self):
@@ -242,3 +264,7 @@ class TagEdit(EditPage):
 
 class TagDelete(DeletePage):
     model = Tag
+
+    def goes_along(self):
+        count = capped_count(cast(Tag, self.object).links.all())
+        return [GoesAlong(_("Customers"), count, is_kept=True)] if count.number else []

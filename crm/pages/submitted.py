@@ -1,6 +1,6 @@
-"""A create form that is sent twice creates once: two quick clicks, or "back" and again.
+"""A form that adds something and is sent twice adds it once: two quick clicks, or "back" and again.
 
-The token in the form is claimed in the transaction of the create. A second request waits at the unique index until the
+The token in the form is claimed in the transaction that adds. A second request waits at the unique index until the
 first one has ended, and is then led to what that one made.
 """
 

@@ -78,6 +78,31 @@ def test_a_follow_up_shows_on_the_timeline_and_moves_the_next_contact(owner, cus
     assert customer.next_contact_on == day
 
 
+def test_a_follow_up_that_is_sent_twice_is_logged_once(owner, customer):
+    token = owner.get(f"customers/{customer.pk}/").context["once"]
+    data = {"kind": "call", "text": "Wants 200 pieces.", "once": token}
+
+    first, second = (owner.post(f"customers/{customer.pk}/follow-up/", data) for _click in range(2))
+
+    assert first["Location"] == second["Location"] == f"/t/acme/customers/{customer.pk}/"
+    assert Activity.objects.count() == 1
+    # The same words on another day are another follow-up.
+    owner.post(
+        f"customers/{customer.pk}/follow-up/", data | {"once": owner.get(f"customers/{customer.pk}/").context["once"]}
+    )
+    assert Activity.objects.count() == 2
+
+
+def test_a_refused_follow_up_is_logged_once_it_is_corrected(owner, customer):
+    token = owner.get(f"customers/{customer.pk}/").context["once"]
+    refused = owner.post(f"customers/{customer.pk}/follow-up/", {"kind": "call", "text": "", "once": token})
+    assert f'name="once" value="{token}"' in refused.content.decode()
+
+    owner.post(f"customers/{customer.pk}/follow-up/", {"kind": "call", "text": "Now with words", "once": token})
+
+    assert Activity.objects.get().text == "Now with words"
+
+
 def test_a_refused_follow_up_keeps_what_was_typed(owner, customer):
     response = owner.post(f"customers/{customer.pk}/follow-up/", {"kind": "task", "text": "Send the samples"})
 

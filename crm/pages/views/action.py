@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.functional import Promise, cached_property
 
 from crm.errors import CrmError
 
+from .. import submitted
 from ..forms import TenantForm, TenantModelForm, errors_in_order
 from .base import Crumb, ObjectPage
 
@@ -37,6 +39,8 @@ class ActionPage(ObjectPage):
     question: ClassVar[str | Promise] = ""
     done: ClassVar[str | Promise] = ""
     is_dangerous: ClassVar[bool] = False
+    # It adds something, so that doing it twice would be wrong: the form carries a token (crm/pages/submitted.py).
+    adds: ClassVar[bool] = False
     lock = True
 
     def act(self, obj: Any, data: Mapping[str, Any]) -> Model | str | None:
@@ -60,13 +64,28 @@ class ActionPage(ObjectPage):
             return self.render(status=422)
         try:
             with transaction.atomic():
+                sent = submitted.claim(self.token, self.membership) if self.token else None
                 target = self.act(self.object, self.bound_form.cleaned_data)
+                location = resolve_url(cast(Any, target) or self.get_success_url())
+                if sent:
+                    submitted.settle(sent, location)
+        except submitted.AlreadySubmitted:
+            return redirect(submitted.location_of(cast(UUID, self.token), self.membership) or self.get_success_url())
         except CrmError as error:
             self.bound_form.add_error(None, str(error))
             return self.render(status=422)
         if self.done:
             messages.success(request, str(self.done))
-        return redirect(cast(Any, target) or self.get_success_url())
+        return redirect(location)
+
+    @cached_property
+    def token(self) -> UUID | None:
+        return submitted.read_token(self.request.POST.get(submitted.FIELD)) if self.adds else None
+
+    @property
+    def once(self) -> str:
+        """For the form's hidden field; "" when it needs none."""
+        return str(self.token or submitted.new_token()) if self.adds else ""
 
     def get_success_url(self) -> str:
         return self.url("detail", self.object) or self.url("list")
