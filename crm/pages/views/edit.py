@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -98,6 +98,9 @@ class EditPage(ObjectPage):
                     submitted.settle(sent, location)
         except submitted.AlreadySubmitted:
             return None
+        except IntegrityError:
+            self._say_what_is_taken(form)
+            return None
         except CrmError as error:
             form.add_error(None, str(error))
             return None
@@ -116,10 +119,18 @@ class EditPage(ObjectPage):
                     obj = self._save_and_check(form)
                 messages.success(self.request, _("“%(name)s” was saved.") % {"name": obj})
                 return redirect(self.get_success_url(obj))
+            except IntegrityError:
+                self._say_what_is_taken(form)
             except CrmError as error:
                 form.add_error(None, str(error))
         self.__dict__["object"] = current
         return self._page(form, status=422)
+
+    def _say_what_is_taken(self, form: TenantModelForm) -> None:
+        """Somebody was faster with what only one record may have. Judged again, the form says so; else it is a fault."""
+        form.validate_unique()
+        if not form.errors:
+            raise
 
     def _save_and_check(self, form: TenantModelForm) -> Model:
         obj = self.save(form)

@@ -41,6 +41,33 @@ def test_a_double_click_creates_once(committed_db):
     assert {response["Location"] for response in responses} == {f"/t/acme/customers/{created.pk}/"}
 
 
+def test_of_two_who_take_the_same_number_at_once_one_is_told(committed_db):
+    tenant = make_tenant()
+    admin = sign_in(make_member(tenant, "admin@acme.example", Role.ADMIN))
+    with tenant_atomic(tenant):
+        customers = [make_customer(tenant, name=name) for name in ("Blue", "Red")]
+    data = {
+        "kind": "company",
+        "stage": "prospect",
+        "version": 1,
+        "beginning": "{}",
+        "name": "Taker",
+        "external_id": "K1",
+    }
+
+    for calls in (
+        [lambda: admin.post("customers/new/", data)] * 4,
+        [lambda pk=one.pk: admin.post(f"customers/{pk}/edit/", data | {"external_id": "K2"}) for one in customers],
+    ):
+        responses = at_once(*calls)
+
+        refused = [response for response in responses if response.status_code == 422]
+        assert len(refused) == len(calls) - 1
+        assert {*map(str, refused[0].context["form"].errors["__all__"])} == {
+            "Another customer already has this external number."
+        }
+
+
 def test_of_two_edits_at_the_same_moment_one_wins_and_the_other_is_asked(committed_db):
     tenant = make_tenant()
     admin = sign_in(make_member(tenant, "admin@acme.example", Role.ADMIN))
