@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "crm.exports",
     "crm.console",
     "customers",
+    "sales",
 ]
 
 MIDDLEWARE = [

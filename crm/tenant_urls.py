@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", tenant_site.urls),
     path("settings/", include("crm.accounts.settings_urls")),
     path("", include("customers.urls")),
+    path("", include("sales.urls")),
 ]
 
 handler400 = "crm.pages.views.errors.bad_request"

@@ -1,0 +1,3 @@
+"""Who may do what in sales. One module per subject; `POLICIES` is what the app registers."""
+
+POLICIES = ()
