@@ -127,7 +127,7 @@ class EditPage(ObjectPage):
         return self._page(form, status=422)
 
     def _say_what_is_taken(self, form: TenantModelForm) -> None:
-        """Somebody was faster with what only one record may have. Judged again, the form says so; else it is a fault."""
+        """Somebody was faster with what only one may have. Judged again, the form says so; else it is a fault."""
         form.validate_unique()
         if not form.errors:
             raise
