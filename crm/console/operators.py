@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from crm.access.roles import Role
+from crm.access.roles import Role, Scope
+from crm.accounts.forms import kinds_with_scope
 from crm.accounts.models import Invitation
 from crm.accounts.operations import invite, resend_invitation, revoke_invitation
 from crm.errors import CrmError
@@ -84,7 +85,8 @@ class UserAdmin(PlatformAdmin):
         "last_login",
         "created_at",
     )
-    readonly_fields = ("last_login", "created_at")
+    # Nor the address: with another one an operator could ask for a new password, and be that person unseen by any trail.
+    readonly_fields = ("email", "last_login", "created_at")
 
     def get_readonly_fields(self, request, obj=None):
         # Only a superuser makes operators; nobody takes their own rights away by mistake.
@@ -130,6 +132,18 @@ class RolesField(forms.TypedMultipleChoiceField):
 
 class MembershipForm(forms.ModelForm):
     roles = RolesField()
+
+    def clean_scopes(self) -> dict[str, str]:
+        """What is no reach here would be an error on every page that asks for it."""
+        scopes = self.cleaned_data["scopes"] or {}
+        kinds = {policy.kind for policy in kinds_with_scope()}
+        good = isinstance(scopes, dict) and all(
+            kind in kinds and scope in Scope.values for kind, scope in scopes.items()
+        )
+        if not good:
+            words = _('Write it as {"customers": "team"}. Kinds: %(kinds)s. Reaches: %(reaches)s.')
+            raise ValidationError(words % {"kinds": ", ".join(sorted(kinds)), "reaches": ", ".join(Scope.values)})
+        return scopes
 
     def clean(self):
         cleaned = super().clean() or self.cleaned_data

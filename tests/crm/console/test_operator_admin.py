@@ -114,6 +114,16 @@ def test_a_team_of_another_tenant_is_refused(operator, owner, other_tenant):
     assert moved.context["adminform"].form.non_field_errors()
 
 
+@pytest.mark.parametrize("scopes", ['{"customers": "galaxy"}', '{"planets": "all"}', '["all"]', '{"customers": {}}'])
+def test_a_reach_that_does_not_exist_is_refused(operator, owner, scopes):
+    path = f"/admin/tenancy/membership/{owner.membership.pk}/change/"
+
+    answer = operator.post(path, {"roles": ["sales"], "scopes": scopes, "is_active": "on"})
+
+    assert "customers" in answer.context["adminform"].form.errors["scopes"][0]
+    assert owner.get("customers/").status_code == 200
+
+
 def test_an_operator_makes_no_operators(operator, superuser, owner):
     path = f"/admin/accounts/user/{owner.user.pk}/change/"
     fields = {"email": owner.user.email, "language": "en", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
@@ -131,6 +141,14 @@ def test_an_operator_does_not_change_a_superuser(operator, superuser):
 
     assert operator.post(path, {"email": "mine@example.com", "language": "en"}).status_code == 403
     assert User.objects.filter(email="root@guanxi.example").exists()
+
+
+def test_an_operator_cannot_take_a_persons_place_by_changing_their_address(superuser, owner):
+    path = f"/admin/accounts/user/{owner.user.pk}/change/"
+    saved = superuser.post(path, {"email": "mine@example.com", "name": "Ann", "language": "en", "is_active": "on"})
+
+    owner.user.refresh_from_db()
+    assert (saved.status_code, owner.user.name, owner.user.email) == (302, "Ann", "sales@acme.example")
 
 
 def test_an_invitation_is_sent_and_revoked(operator, tenant):
