@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "crm.console",
     "customers",
     "sales",
+    "service",
 ]
 
 MIDDLEWARE = [

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("crm.accounts.settings_urls")),
     path("", include("customers.urls")),
     path("", include("sales.urls")),
+    path("service/", include("service.urls")),
 ]
 
 handler400 = "crm.pages.views.errors.bad_request"

@@ -1,0 +1,1 @@
+"""The demo of service: one module per subject, imported in the order in which they are filled."""

@@ -1,0 +1,1 @@
+"""The kinds that can be imported: one module per subject, imported here so that they register."""

@@ -1,0 +1,1 @@
+"""Sidebar, palette, panels and cards: one module per subject, imported here so that they register."""

@@ -1,0 +1,1 @@
+"""One module per subject, imported here so that their list pages are known to workers too."""
