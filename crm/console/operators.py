@@ -85,7 +85,7 @@ class UserAdmin(PlatformAdmin):
         "last_login",
         "created_at",
     )
-    # Nor the address: with another one an operator could ask for a new password, and be that person unseen by any trail.
+    # Nor the address: with another one an operator could ask for a new password and be that person, and no trail tells.
     readonly_fields = ("email", "last_login", "created_at")
 
     def get_readonly_fields(self, request, obj=None):
