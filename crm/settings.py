@@ -256,8 +256,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 # Guessing passwords is limited by crm/accounts/throttle.py; allauth's own limits per address would let a neighbour
-# lock people out. "login_failed" counts codes of the second step, for which one needs the password first.
-ACCOUNT_RATE_LIMITS = {"login": None, "reauthenticate": None, "login_failed": "10/5m/key"}
+# lock people out, also out of the link in a mail, which cannot be guessed. "login_failed" counts codes of the second
+# step, for which one needs the password first.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "reauthenticate": None,
+    "reset_password_from_key": None,
+    "login_failed": "10/5m/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "crm.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -149,6 +149,19 @@ def test_mails_cannot_be_asked_for_without_end(ask, person):
     assert len(mail.outbox) == 5
 
 
+def test_a_neighbour_who_tries_links_does_not_keep_others_from_theirs(ask, person):
+    ask(person.email)
+    client = Client()
+    form = client.get(link_in(mail.outbox[0]), follow=True)
+    for number in range(30):
+        Client().post(f"{RESET}key/{number}-x-y/", {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    client.post(form.redirect_chain[-1][0], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    log_in(client, person.email, NEW_PASSWORD)
+    assert is_signed_in(client)
+
+
 def test_a_changed_password_is_told_by_mail(person, django_capture_on_commit_callbacks):
     client = Client()
     log_in(client, person.email)
