@@ -248,3 +248,11 @@ class ExportNotAllowed(CrmError):
 
 class UnknownFormat(CrmError):
     message = _("Choose CSV or XLSX as the format of the file.")
+
+
+class DocumentsUnavailable(CrmError):
+    message = _("This server cannot make PDF documents. Ask your operator to install what they need.")
+
+
+class DocumentTooLong(CrmError):
+    message = _("The document would be too long for a PDF. Choose fewer rows, or export them as XLSX or CSV.")
