@@ -9,6 +9,7 @@ from django import forms
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from crm.files.uploads import UploadField
 from crm.pages.forms import TenantForm
 from crm.tenancy.models import Membership
 
@@ -26,7 +27,7 @@ DELIMITER_LABELS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _
 
 class UploadForm(TenantForm):
     kind = forms.ChoiceField(label=_("What is in the file?"))
-    file = forms.FileField(
+    file = UploadField(
         label=_("File"),
         help_text=_("CSV, TSV, XLSX, XLS or ODS, with one row of headings."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods"}),

@@ -1,7 +1,10 @@
 import io
+import re
+from pathlib import Path
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
@@ -54,3 +57,18 @@ def test_a_field_may_have_a_limit_of_its_own(size, is_valid):
     else:
         with pytest.raises(forms.ValidationError):
             field.clean(file)
+
+
+def test_every_form_takes_files_by_the_field_that_knows_the_limit():
+    """The handler cuts off what is too large; a plain FileField would take the beginning for the whole."""
+    base = Path(settings.BASE_DIR)
+    products = [path for path in base.glob("*/") if (path / "apps.py").is_file()] + [base / "crm"]
+
+    found = [
+        path.relative_to(base).as_posix()
+        for product in products
+        for path in product.rglob("*.py")
+        if re.search(r"\bforms\.(File|Image)Field\b", path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == ["crm/files/uploads.py"]
