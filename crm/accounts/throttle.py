@@ -135,7 +135,9 @@ def _count(bucket: Bucket) -> datetime | None:
         cursor.execute(_COUNT, values)
         if cursor.rowcount:
             return None
-    return SignInAttempts.objects.get(key=bucket.key).blocked_until
+    closed = SignInAttempts.objects.filter(key=bucket.key).first()
+    # Opened at this very moment, by an attempt that began before the bucket was closed and was right: count anew.
+    return closed.blocked_until if closed else _count(bucket)
 
 
 def _take_back(bucket: Bucket) -> None:

@@ -106,8 +106,10 @@ def prepare(folder: Path, given: Mapping[str, str]) -> Running:
         "HTTPS": given.get("HTTPS", "0"),
         "PUBLIC_URL": given.get("PUBLIC_URL", f"http://localhost:{given.get('PORT', '8000')}"),
     }
-    lines = (f"{name}={value}\n" for name, value in result.variables.items())
-    notes.write_private(folder / "env", "".join(lines))
+    # A second `up` is about to be refused; what it would have said (another port) is not for other commands.
+    if not locks.is_held(folder / "up.lock"):
+        lines = (f"{name}={value}\n" for name, value in result.variables.items())
+        notes.write_private(folder / "env", "".join(lines))
     os.environ.update(result.variables, DATA_DIR=str(folder))
     return result
 

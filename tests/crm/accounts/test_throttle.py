@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -150,6 +151,21 @@ def test_own_successful_sign_ins_do_not_reset_the_networks_count(person, monkeyp
         log_in(Client(), EMAIL, PASSWORD, ELSEWHERE)
 
     assert log_in(Client(), "victim9@acme.example", "guess", ELSEWHERE).status_code == 429
+
+
+def test_a_bucket_that_opens_at_the_moment_of_asking_is_counted_anew():
+    for _ in range(FREE + 1):
+        throttle.begin_attempt(email=EMAIL, address=ELSEWHERE, device=None)
+
+    def somebody_succeeds(execute, sql, params, many, context):
+        if sql.startswith("SELECT") and SignInAttempts._meta.db_table in sql:
+            SignInAttempts.objects.all().delete()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(somebody_succeeds):
+        attempt = throttle.begin_attempt(email=EMAIL, address=ELSEWHERE, device=None)
+
+    assert attempt.wait is None
 
 
 def test_success_clears_the_account_here(person):

@@ -117,10 +117,12 @@ def test_killed_parts_come_back(up, home):
 @slow
 def test_second_one_on_the_same_data_is_refused(up, home):
     up.wait()
+    noted = (home / "env").read_text()
 
     second = Up(home, free_port(), "second.txt")
 
     assert second.process.wait(60) == 1
+    assert (home / "env").read_text() == noted
     assert "It runs already" in second.said.read_text()
     assert up.status() == 200
 
