@@ -1,0 +1,20 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LeadStatus(models.TextChoices):
+    NEW = "new", _("New")
+    WORKING = "working", _("In contact")
+    QUALIFIED = "qualified", _("Qualified")
+    CONVERTED = "converted", _("Converted")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class DiscardReason(models.TextChoices):
+    UNREACHABLE = "unreachable", _("Cannot be reached")
+    NO_NEED = "no_need", _("No need")
+    NO_BUDGET = "no_budget", _("No budget")
+    COMPETITOR = "competitor", _("Bought elsewhere")
+    DUPLICATE = "duplicate", _("Known already")
+    INVALID = "invalid", _("Wrong details")
+    OTHER = "other", _("Another reason")
