@@ -31,6 +31,7 @@ class Import(TenantModel):
     """
 
     unaudited_fields = (
+        "sample",
         "last_row",
         "row_count",
         "created_count",
@@ -45,20 +46,22 @@ class Import(TenantModel):
     kind = models.CharField(_("kind"), max_length=40)
     file = TenantForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", verbose_name=_("file"))
     file_name = models.CharField(_("file"), max_length=200)
-    columns = models.JSONField(default=list)
+    columns = models.JSONField(_("columns"), default=list)
     # crm.imports.reader.ReadOptions, complete.
-    reading = models.JSONField(default=dict)
+    reading = models.JSONField(_("how it is read"), default=dict)
+    # crm.imports.sample.Sample, as long as it is a draft.
+    sample = models.JSONField(_("first rows"), default=dict, editable=False)
     # {name of the field: position of the column}
-    mapping = models.JSONField(default=dict)
-    match_key = models.CharField(max_length=40, blank=True)
-    on_match = models.CharField(max_length=10, choices=OnMatch, default=OnMatch.UPDATE)
-    month_first = models.BooleanField(default=False)
+    mapping = models.JSONField(_("columns by field"), default=dict)
+    match_key = models.CharField(_("recognised by"), max_length=40, blank=True)
+    on_match = models.CharField(_("known records"), max_length=10, choices=OnMatch, default=OnMatch.UPDATE)
+    month_first = models.BooleanField(_("month before day"), default=False)
     # New records belong to the importing person; otherwise to nobody.
-    own = models.BooleanField(default=True)
+    own = models.BooleanField(_("new records are the importer's"), default=True)
     user = MemberForeignKey(verbose_name=_("imported by"), null=True, related_name="+")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
-    job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="imports")
+    job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="imports", verbose_name=_("job"))
     total_count = models.PositiveIntegerField(_("rows in the file"), null=True)
     last_row = models.PositiveIntegerField(default=0)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
@@ -68,7 +71,9 @@ class Import(TenantModel):
     failed_count = models.PositiveIntegerField(_("with errors"), default=0)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
-    undo_job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="undone_imports")
+    undo_job = TenantForeignKey(
+        Job, models.SET_NULL, null=True, related_name="undone_imports", verbose_name=_("job that undoes it")
+    )
     undone_at = models.DateTimeField(_("undone"), null=True)
     removed_count = models.PositiveIntegerField(_("removed again"), default=0)
     restored_count = models.PositiveIntegerField(_("restored"), default=0)

@@ -17,9 +17,10 @@ from crm.tenancy.models import Membership, Tenant
 
 from . import mapping
 from .models import Import
-from .pipeline import plan_of, source_of
+from .pipeline import path_of, plan_of
 from .reader import DECIDE, ReadOptions, open_source
 from .registry import ImportKind, OnMatch, import_kinds
+from .sample import Sample
 
 
 def find_kind(name: str, membership: Membership | None) -> ImportKind:
@@ -62,6 +63,7 @@ def _draft(tenant: Tenant, membership: Membership | None, kind: ImportKind, file
         file_name=file.name,
         columns=looked.columns,
         reading=looked.options.as_json(),
+        sample=Sample.of(looked).as_json(),
         mapping=mapping.suggest(fields, looked.columns),
         on_match=OnMatch.UPDATE if kind.may_update(membership) else OnMatch.SKIP,
         month_first=tenant.currency == "USD",
@@ -73,7 +75,7 @@ def _draft(tenant: Tenant, membership: Membership | None, kind: ImportKind, file
 def read_again(*, run: Import, membership: Membership | None, reading: ReadOptions) -> Import:
     """Read the draft's file another way; columns of the same name keep what they are mapped to."""
     run = _locked_draft(run)
-    looked = open_source(run.file.local_path, reading) if run.file else source_of(run)
+    looked = open_source(path_of(run), reading)
     kept = {
         name: looked.columns.index(run.columns[position])
         for name, position in run.mapping.items()
@@ -85,7 +87,8 @@ def read_again(*, run: Import, membership: Membership | None, reading: ReadOptio
         name: position for name, position in suggested.items() if name not in kept and position not in taken
     }
     run.columns, run.reading = looked.columns, looked.options.as_json()
-    run.save(update_fields=["mapping", "columns", "reading"])
+    run.sample = Sample.of(looked).as_json()
+    run.save(update_fields=["mapping", "columns", "reading", "sample"])
     return run
 
 
@@ -111,7 +114,8 @@ def choose(
 def start_import(*, run: Import, membership: Membership | None, wake: bool = True) -> Job:
     """Queue the import. Raises what `plan_of` raises: everything that can be known before the rows are read."""
     run = _locked_draft(run)
-    plan_of(run, source_of(run), membership)
+    plan_of(run, run.columns, membership)
+    path_of(run)
     run.job = start_job(
         "imports.run",
         tenant=run.tenant,
@@ -120,7 +124,8 @@ def start_import(*, run: Import, membership: Membership | None, wake: bool = Tru
         title=run.file_name,
         wake=wake,
     )
-    run.save(update_fields=["job"])
+    run.sample = {}
+    run.save(update_fields=["job", "sample"])
     return run.job
 
 

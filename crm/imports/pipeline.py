@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -34,24 +34,29 @@ class Overtaken(RuntimeError):
 
 def source_of(run: Import, path: Path | None = None) -> Source:
     """Raises ImportFileGone, and what the reader raises."""
-    if path is None:
-        if run.file is None or not run.file.local_path.exists():
-            raise ImportFileGone()
-        path = run.file.local_path
-    return open_source(path, ReadOptions.from_json(run.reading))
+    return open_source(path or path_of(run), ReadOptions.from_json(run.reading))
 
 
-def plan_of(run: Import, source: Source, membership: Membership | None) -> Plan:
-    """Check what was chosen against the file and the person's rights. Raises what is named in crm.imports.mapping,
-    KeyNotMapped, ImportNotAllowed and UpdateNotAllowed."""
+def path_of(run: Import) -> Path:
+    """Raises ImportFileGone."""
+    if run.file is None or not run.file.local_path.exists():
+        raise ImportFileGone()
+    return run.file.local_path
+
+
+def plan_of(run: Import, columns: Sequence[str], membership: Membership | None) -> Plan:
+    """Check what was chosen against the file's columns and the person's rights.
+
+    Raises what is named in crm.imports.mapping, KeyNotMapped, ImportNotAllowed and UpdateNotAllowed.
+    """
     kind = run.declaration
     if membership is not None and not kind.may_import(membership):
         raise ImportNotAllowed()
-    mapping.check(kind, kind.fields_for(membership), run.mapping, source.columns)
+    mapping.check(kind, kind.fields_for(membership), run.mapping, columns)
     plan = Plan(
         kind=kind,
         mapping=run.mapping,
-        width=len(source.columns),
+        width=len(columns),
         context=value_context(run.tenant, month_first=run.month_first),
         tenant_id=run.tenant_id,
         match_key=run.match_key,
@@ -64,10 +69,10 @@ def plan_of(run: Import, source: Source, membership: Membership | None) -> Plan:
     return plan
 
 
-def preview_plan(run: Import, source: Source) -> Plan:
+def preview_plan(run: Import) -> Plan:
     """What is known of a draft, whether it could start or not: enough to look at single rows."""
     context = value_context(run.tenant, month_first=run.month_first)
-    return Plan(run.declaration, run.mapping, len(source.columns), context, run.tenant_id)
+    return Plan(run.declaration, run.mapping, len(run.columns), context, run.tenant_id)
 
 
 def value_context(tenant: Tenant, *, month_first: bool = False) -> ValueContext:
@@ -105,7 +110,7 @@ def run_import(
     a quotation mark that is never closed near the end would otherwise leave half a file behind.
     """
     source = source_of(run, path)
-    plan = plan_of(run, source, membership)
+    plan = plan_of(run, source.columns, membership)
     if run.total_count is None:
         run.total_count = source.count_rows()
         with transaction.atomic():

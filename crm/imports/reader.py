@@ -1,7 +1,7 @@
 """One row source for every table that comes as a file: delimited text or a spreadsheet."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ class Source:
     heading_ends: int = 0  # line the last heading row begins on
     sheets: list[str] = field(default_factory=list)
     _open: Callable[[], Iterator[tuple[int, list[str]]]] = field(default=lambda: iter(()), repr=False)
+    _top: list[tuple[int, list[str]]] = field(default_factory=list, repr=False)  # what was read to find the heading
 
     @property
     def is_spreadsheet(self) -> bool:
@@ -61,8 +62,11 @@ class Source:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """(line number, cells) below the heading. Short rows are filled up with blanks; blank cells beyond the last
         column are dropped, so a row longer than `columns` really holds too much."""
+        return self._below_heading(self._open())
+
+    def _below_heading(self, rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
         width = len(self.columns)
-        for line, cells in self._open():
+        for line, cells in rows:
             if line <= self.heading_ends:
                 continue
             if len(cells) != width:
@@ -73,7 +77,8 @@ class Source:
             yield line, cells
 
     def preview(self, rows: int = 20) -> list[Row]:
-        return [Row(line, cells) for line, cells in itertools.islice(self.rows(), rows)]
+        """The first rows, out of what was read when the file was looked at."""
+        return [Row(line, cells) for line, cells in itertools.islice(self._below_heading(self._top), rows)]
 
     def count_rows(self) -> int:
         """Read through to the end: the number of rows, or the named error that waits somewhere in the middle."""
@@ -145,4 +150,5 @@ def _with_heading(
         heading_ends=heading_ends,
         sheets=sheets or [],
         _open=open_rows,
+        _top=top,
     )

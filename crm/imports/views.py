@@ -25,12 +25,11 @@ from . import operations
 from .faults import Fault
 from .forms import ColumnsForm, OptionsForm, ReadingForm, UploadForm
 from .models import Import, ImportRow, Kept, RowError
-from .pipeline import plan_of, preview_plan, source_of
-from .reader import Row, Source
+from .pipeline import plan_of, preview_plan
 from .registry import OnMatch
+from .sample import Sample
 from .tables import STATE_COLORS, ImportTable, state_of
 
-PREVIEW_ROWS = 20
 ERRORS_SHOWN = 100
 
 
@@ -47,7 +46,7 @@ class ImportList(ListPage):
     )
 
     def get_queryset(self):
-        return self.tenant.imports.select_related("job", "user")
+        return self.tenant.imports.select_related("job", "user").defer("sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,8 @@ class DraftPage(ObjectPage):
         return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
     @cached_property
-    def source(self) -> Source:
-        return source_of(self.run)
+    def sample(self) -> Sample:
+        return Sample.from_json(self.run.sample)
 
     @property
     def steps(self) -> list[Step]:
@@ -94,7 +93,7 @@ class DraftPage(ObjectPage):
     def problem_with_choices(self) -> CrmError | None:
         """Why the import could not start as it is."""
         try:
-            plan_of(self.run, self.source, self.membership)
+            plan_of(self.run, self.run.columns, self.membership)
         except CrmError as error:
             return error
         return None
@@ -138,7 +137,7 @@ class ImportReading(DraftPage):
     lock = True
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        form = ReadingForm(request.POST, membership=self.membership, sheets=_sheets(self.run))
+        form = ReadingForm(request.POST, membership=self.membership, sheets=self.sample.sheets)
         if form.is_valid():
             operations.read_again(run=self.run, membership=self.membership, reading=form.options())
         else:
@@ -153,14 +152,10 @@ class ImportColumns(DraftPage):
     step = "columns"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._page(ColumnsForm(run=self.run, rows=self.first_rows, membership=self.membership))
-
-    @cached_property
-    def first_rows(self) -> list[Row]:
-        return self.source.preview(PREVIEW_ROWS)
+        return self._page(ColumnsForm(run=self.run, rows=self.sample.rows, membership=self.membership))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        form = ColumnsForm(request.POST, run=self.run, rows=self.first_rows, membership=self.membership)
+        form = ColumnsForm(request.POST, run=self.run, rows=self.sample.rows, membership=self.membership)
         if not form.is_valid():
             return self._page(form, status=422)
         run = self.run
@@ -185,15 +180,14 @@ class ImportColumns(DraftPage):
             rows=rows,
             bad_count=bad,
             left_out=len(self.run.columns) - len(form.positions),
-            reading_form=ReadingForm(membership=self.membership, sheets=_sheets(self.run), initial=reading),
-            source=self.source,
+            reading_form=ReadingForm(membership=self.membership, sheets=self.sample.sheets, initial=reading),
         )
 
     def _preview(self, positions: list[int]) -> tuple[list[dict[str, Any]], int]:
         """The first rows, each cell with what is wrong with it; and how many rows have something wrong."""
-        plan = preview_plan(self.run, self.source)
+        plan = preview_plan(self.run)
         rows = []
-        for row in self.first_rows:
+        for row in self.sample.rows:
             problems: dict[int, str] = {}
             whole = ""
             for name, fault in plan.problems(row.cells):
@@ -205,10 +199,6 @@ class ImportColumns(DraftPage):
             cells = [(names[at], row.cells[at], problems.get(at, "")) for at in positions]
             rows.append({"number": row.number, "cells": cells, "problem": whole, "is_bad": bool(problems or whole)})
         return rows, sum(bool(row["is_bad"]) for row in rows)
-
-
-def _sheets(run: Import) -> list[str]:
-    return source_of(run).sheets
 
 
 class ImportOptions(DraftPage):

@@ -26,10 +26,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("kind", models.CharField(max_length=40, verbose_name="kind")),
                 ("file_name", models.CharField(max_length=200, verbose_name="file")),
-                ("columns", models.JSONField(default=list)),
-                ("reading", models.JSONField(default=dict)),
-                ("mapping", models.JSONField(default=dict)),
-                ("match_key", models.CharField(blank=True, max_length=40)),
+                ("columns", models.JSONField(default=list, verbose_name="columns")),
+                ("reading", models.JSONField(default=dict, verbose_name="how it is read")),
+                ("mapping", models.JSONField(default=dict, verbose_name="columns by field")),
+                ("match_key", models.CharField(blank=True, max_length=40, verbose_name="recognised by")),
                 (
                     "on_match",
                     models.CharField(
@@ -40,10 +40,11 @@ class Migration(migrations.Migration):
                         ],
                         default="update",
                         max_length=10,
+                        verbose_name="known records",
                     ),
                 ),
-                ("month_first", models.BooleanField(default=False)),
-                ("own", models.BooleanField(default=True)),
+                ("month_first", models.BooleanField(default=False, verbose_name="month before day")),
+                ("own", models.BooleanField(default=True, verbose_name="new records are the importer's")),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
@@ -73,7 +74,11 @@ class Migration(migrations.Migration):
                 (
                     "job",
                     crm.tenancy.fields.TenantForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="imports", to="jobs.job"
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="imports",
+                        to="jobs.job",
+                        verbose_name="job",
                     ),
                 ),
                 (
@@ -93,6 +98,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="undone_imports",
                         to="jobs.job",
+                        verbose_name="job that undoes it",
                     ),
                 ),
                 (

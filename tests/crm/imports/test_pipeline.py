@@ -390,7 +390,7 @@ def test_import_goes_on_where_it_stopped(bring_in, tmp_path):
     path.write_text(text)
     run = Import.objects.create(kind="customers", file_name="rows.csv", mapping={"name": 0, "phone": 1})
     source = source_of(run, path)
-    plan = plan_of(run, source, None)
+    plan = plan_of(run, source.columns, None)
     first = next(chunks(source, plan, size=4))
     with transaction.atomic():
         write_chunk(plan, run, None, first)
@@ -422,7 +422,7 @@ def test_rows_reach_a_distributed_server_as_values(in_tenant, tmp_path):
         kind="customers", file_name="rows.csv", mapping={"name": 0, "phone": 1, "tags": 2, "next_contact_on": 3}
     )
     source = source_of(run, path)
-    plan = plan_of(run, source, None)
+    plan = plan_of(run, source.columns, None)
 
     result = write_chunk(plan, run, None, next(chunks(source, plan, size=100)), BatchWriter(distributed=True))
 

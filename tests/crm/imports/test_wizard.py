@@ -121,6 +121,8 @@ def test_file_in_another_encoding_is_read_again_and_keeps_the_mapping(upload, ad
         (b"%PDF-1.7 \x00\x01\x02", "not a table"),
         (b"name,name\n1,2\n", "occurs twice"),
         ("Città\nForlì, è\n".encode("latin-1"), "Choose the encoding"),
+        (b"name,phone\n", "no rows below it"),
+        (b'name\n"Blue River\nRed Hill\n', "opens in line 2 is never closed"),
     ],
 )
 def test_file_that_cannot_be_read_is_refused_in_words(upload, admin, in_tenant, data, words):
@@ -130,6 +132,62 @@ def test_file_that_cannot_be_read_is_refused_in_words(upload, admin, in_tenant, 
     assert words in response.content.decode()
     assert not Import.objects.exists()
     assert not in_tenant.files.exists()
+
+
+def test_file_past_the_limit_is_refused_and_not_cut_off(upload, admin, in_tenant, settings):
+    settings.UPLOAD_MAX_BYTES = 100_000
+
+    response = upload(admin, "name\n" + "Blue River\n" * 100_000)
+
+    assert response.status_code == 422
+    assert "This file is too large. At most 97.7" in response.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_steps_of_the_wizard_do_not_open_the_file_again(draft, admin, monkeypatch):
+    """A workbook of a hundred thousand rows takes seconds to open."""
+
+    def opened(*args):
+        raise AssertionError("the file was opened")
+
+    for module in ("operations", "pipeline"):
+        monkeypatch.setattr(f"crm.imports.{module}.open_source", opened)
+
+    page = admin.get(f"imports/{draft.pk}/columns/")
+    assert [cell[1] for cell in page.context["rows"][1]["cells"]] == ["李四", "call me", "好"]
+    admin.post(f"imports/{draft.pk}/columns/", {"column_0": "name", "next": "1"})
+    for step in ("options", "confirm"):
+        assert admin.get(f"imports/{draft.pk}/{step}/").status_code == 200
+    assert admin.post(f"imports/{draft.pk}/confirm/").status_code == 302
+
+
+def test_first_rows_are_kept_as_long_as_the_draft_and_not_in_the_trail(draft, admin, in_tenant):
+    assert "李四" in str(draft.sample)
+
+    admin.post(f"imports/{draft.pk}/confirm/")
+
+    assert Import.objects.get().sample == {}
+    assert "李四" not in str(list(in_tenant.audit_entries.values_list("changes", flat=True)))
+
+
+def test_wide_and_long_rows_are_shown_by_their_beginning(upload, admin, in_tenant):
+    wide = "name," + ",".join(f"c{number}" for number in range(9_000)) + "\n"
+    upload(admin, wide + ("Blue," + ",".join(["twelve chars"] * 9_000) + "\n") * 20, name="wide.csv")
+    upload(admin, "name,note\n" + f"Red,{'x' * 100_000}\n" * 3, name="long.csv")
+
+    wide, long = (Import.objects.get(file_name=name).sample["rows"] for name in ("wide.csv", "long.csv"))
+
+    assert [len(cells) for _line, cells in wide] == [9_001, 9_001]
+    assert [[len(cell) for cell in cells] for _line, cells in long] == [[3, 500]] * 3
+
+
+def test_file_that_is_gone_is_said_in_words(draft, admin):
+    draft.file.local_path.unlink()
+
+    response = admin.post(f"imports/{draft.pk}/confirm/")
+
+    assert response.status_code == 400
+    assert not Job.objects.exists()
 
 
 def test_right_to_import_is_asked_everywhere(draft, owner, reader, admin, upload):

@@ -19,7 +19,7 @@ from crm.errors import CrmError
 from crm.imports import mapping, operations
 from crm.imports.error_files import write_errors
 from crm.imports.models import Import
-from crm.imports.pipeline import Counts, counts_of, plan_of, run_import, source_of
+from crm.imports.pipeline import Counts, counts_of, plan_of, run_import
 from crm.imports.reader import ReadOptions, open_source
 from crm.imports.registry import OnMatch
 from crm.imports.text import ENCODINGS
@@ -139,7 +139,7 @@ class Command(BaseCommand):
             )
             _choose(run, membership, options)
             run = Import.objects.select_related("tenant").get(pk=run.pk)
-            plan_of(run, source_of(run, file), membership)
+            plan_of(run, source.columns, membership)
             counts = run_import(run, membership=membership, path=file)
             if counts.failed:
                 kept = _errors_path(file)
