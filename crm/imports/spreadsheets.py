@@ -37,6 +37,7 @@ class Workbook:
         _guard(path)
         with _named_errors():
             self._book = calamine.CalamineWorkbook.from_path(path)
+        self._read: tuple[str, calamine.CalamineSheet] | None = None
 
     def visible_sheets(self) -> list[str]:
         """Worksheets in the order of the book, without hidden ones and charts."""
@@ -65,8 +66,12 @@ class Workbook:
                 yield number, [cell.replace("\0", "") if "\0" in cell else cell for cell in cells]
 
     def _sheet(self, name: str) -> calamine.CalamineSheet:
-        with _named_errors():
-            return self._book.get_sheet_by_name(name)
+        """The sheet that was read last is kept: reading one takes seconds, and an import looks three times."""
+        if self._read is None or self._read[0] != name:
+            self._read = None
+            with _named_errors():
+                self._read = name, self._book.get_sheet_by_name(name)
+        return self._read[1]
 
 
 def _guard(path: Path) -> None:
@@ -78,7 +83,7 @@ def _guard(path: Path) -> None:
             raise NotATable()
     elif path.stat().st_size > COMPOUND_BYTES:
         raise FileTooLarge()
-    elif _is_encrypted_package(path):
+    elif _is_encrypted(path):
         raise PasswordProtected()
 
 
@@ -108,10 +113,20 @@ def _number_text(value: float) -> str:
     return format(Decimal(format(value, f".{digits}g")), "f")
 
 
-def _is_encrypted_package(path: Path) -> bool:
-    """An xlsx with a password is a compound file with this stream, its name written in UTF-16."""
+# The record that begins the workbook of an xls, and the one that follows it when there is a password.
+_BEGINNING_OF_WORKBOOK, _FILE_PASS = bytes.fromhex("0908100000060500"), b"\x2f\x00"
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Asked of the file itself: the reader goes by the ending of the name, and stored files have none."""
     with path.open("rb") as raw:
-        return "EncryptedPackage".encode("utf-16-le") in raw.read(1 << 20)
+        head = raw.read(4 << 20)
+    # An xlsx with a password is a compound file with this stream, its name written in UTF-16.
+    if "EncryptedPackage".encode("utf-16-le") in head:
+        return True
+    begins = head.find(_BEGINNING_OF_WORKBOOK)
+    follows = begins + 4 + 16  # the record's own head, and what it holds
+    return begins >= 0 and head[follows : follows + 2] == _FILE_PASS
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 
 from crm.errors import ImportFileError
 from crm.imports.faults import Fault
@@ -14,6 +16,7 @@ from crm.imports.mapping import suggest
 from crm.imports.models import Import
 from crm.imports.pipeline import run_import
 from crm.imports.reader import ReadOptions, open_source
+from crm.tenancy.context import use_tenant
 from customers.models import Customer
 
 from .reference_outcomes import LONG_ROWS, READABLE, REFUSED
@@ -136,15 +139,68 @@ def bring_in_file(in_tenant, admin):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", READABLE)
-def test_every_row_is_accepted_or_named_with_its_line_and_reason(name, bring_in_file):
-    run = bring_in_file(FILES / name, columns={"name": 0})
+def test_the_command_takes_every_row_or_names_it_with_its_line_and_reason(name, tenant, tmp_path, capsys):
+    file = tmp_path / Path(name).name
+    file.write_bytes((FILES / name).read_bytes())
 
-    assert run.row_count == READABLE[name][0]
-    assert run.created_count + run.failed_count == run.row_count
-    assert run.row_errors.values("row_no").distinct().count() == run.failed_count
-    assert Customer.objects.count() == run.created_count
-    long = LONG_ROWS.get(name, [])
-    assert list(run.row_errors.filter(code=Fault.TOO_MANY_CELLS).values_list("row_no", flat=True)) == long
+    call_command("import_data", "--tenant=acme", "--kind=customers", "--map=1=name", str(file))
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+
+    assert result["rows"] == READABLE[name][0]
+    assert result["created"] + result["failed"] == result["rows"]
+    with use_tenant(tenant):
+        run = Import.objects.get()
+        assert Customer.objects.count() == result["created"]
+        assert run.row_errors.values("row_no").distinct().count() == result["failed"]
+        long = list(run.row_errors.filter(code=Fault.TOO_MANY_CELLS).values_list("row_no", flat=True))
+    assert long == LONG_ROWS.get(name, [])
+    if result["failed"]:
+        with Path(result["errors_file"]).open(encoding="utf-8-sig", newline="") as kept:
+            assert len(list(csv.reader(kept))) == 1 + result["failed"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_command_refuses_a_file_in_words(name, tenant, tmp_path):
+    file = tmp_path / Path(name).name
+    file.write_bytes((FILES / name).read_bytes())
+
+    with pytest.raises(CommandError) as refusal:
+        call_command("import_data", "--tenant=acme", "--kind=customers", "--map=1=name", str(file))
+
+    assert type(refusal.value.__cause__) is REFUSED[name]
+    with use_tenant(tenant):
+        assert not Customer.objects.exists()
+
+
+def upload(admin, name: str):
+    file = SimpleUploadedFile(Path(name).name, (FILES / name).read_bytes())
+    return admin.post("imports/new/", {"kind": "customers", "file": file})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", READABLE)
+def test_the_page_shows_the_first_rows_of_every_file(name, in_tenant, admin):
+    response = upload(admin, name)
+    draft = Import.objects.get()
+    page = admin.get(f"imports/{draft.pk}/columns/")
+
+    assert response.headers["Location"] == f"/t/acme/imports/{draft.pk}/columns/"
+    assert page.status_code == 200
+    assert len(page.context["rows"]) == min(20, READABLE[name][0])
+    assert len(draft.columns) == READABLE[name][1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_page_refuses_a_file_in_the_words_of_its_error(name, in_tenant, admin):
+    response = upload(admin, name)
+
+    assert response.status_code == 422
+    with pytest.raises(REFUSED[name]) as refusal:
+        open_source(FILES / name).count_rows()
+    assert response.context["form"].errors == {"file": [str(refusal.value)]}
+    assert not Import.objects.exists()
 
 
 @pytest.mark.django_db
