@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "crm.imports",
     "crm.exports",
     "crm.console",
+    "crm.public",
     "customers",
     "sales",
     "service",
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "crm.security.csp.ContentPolicyMiddleware",
     "crm.security.middleware.SecurityHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.health.outage.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -96,11 +98,11 @@ MIDDLEWARE = [
     "crm.accounts.middleware.LocaleMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "crm.tenancy.middleware.TenantMiddleware",
+    "crm.public.middleware.PublicMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "crm.urls"
@@ -315,6 +317,12 @@ STORAGES = {
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 << 20)
 # Rows of one transaction: more are a little quicker and take more memory, fewer lose less work to a power cut.
 IMPORT_CHUNK_ROWS = env.int("IMPORT_CHUNK_ROWS", default=20_000)
+
+# How often one address may ask of pages without login in a minute (crm/public/limits.py).
+PUBLIC_REQUESTS_PER_MINUTE = env.int("PUBLIC_REQUESTS_PER_MINUTE", default=300)
+PUBLIC_FORMS_PER_MINUTE = env.int("PUBLIC_FORMS_PER_MINUTE", default=20)
+# The same for one signed link, whoever asks.
+PUBLIC_LINK_PER_MINUTE = env.int("PUBLIC_LINK_PER_MINUTE", default=120)
 
 # Transport
 SECURE_SSL_REDIRECT = HTTPS

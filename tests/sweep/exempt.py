@@ -51,5 +51,8 @@ JOB_PARAMETERS: dict[str, list] = {
     "data": [{}],
 }
 
+# Pages without login that take a post without the token of a form, and what proves instead that it is meant.
+NO_FORM_TOKEN: dict[str, str] = {}
+
 # Platform pages that answer 5xx beside the tests.
 NOT_READY: dict[str, str] = {"readyz": "says that no worker runs, which is so"}

@@ -16,6 +16,8 @@ from django.urls.converters import IntConverter, UUIDConverter
 from django.views.generic import RedirectView
 
 from crm.pages.registry import list_pages
+from crm.public.addresses import LINK_URLCONF, PUBLIC_URLCONF, link_path, public_path
+from crm.public.tokens import make_token
 from crm.tenancy.lints.kinds import all_models
 from crm.tenancy.urls import TENANT_URLCONF, platform_reverse, tenant_prefix, tenant_reverse
 
@@ -67,6 +69,11 @@ class Page:
                 yield (tenant_prefix(canary.tenant.slug) if self.urlconf == TENANT_URLCONF else "/") + path
             elif self.urlconf == TENANT_URLCONF:
                 yield tenant_reverse(canary.tenant, self.name, **arguments)
+            elif self.urlconf == PUBLIC_URLCONF:
+                yield public_path(canary.tenant, self.name, **arguments)
+            elif self.urlconf == LINK_URLCONF:
+                token = make_token(canary.tenant, self.view.view_class.kind, ids.rows[self.model].pk)
+                yield link_path(token, self.name, **arguments)
             else:
                 yield platform_reverse(self.name, **arguments)
 
@@ -108,6 +115,11 @@ def tenant_pages() -> list[Page]:
 
 def platform_pages() -> list[Page]:
     return pages(settings.ROOT_URLCONF)
+
+
+def public_pages() -> list[Page]:
+    """What is open without login: below the tenant's address, and behind signed links."""
+    return pages(PUBLIC_URLCONF) + pages(LINK_URLCONF)
 
 
 def _walk(

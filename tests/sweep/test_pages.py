@@ -11,7 +11,7 @@ from crm.access.roles import Role
 from crm.tenancy.urls import TENANT_URLCONF
 
 from . import exempt
-from .pages import Page, every_entry, platform_pages, tenant_pages
+from .pages import Page, every_entry, platform_pages, public_pages, tenant_pages
 from .watch import body, everything, leaks, state, written
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -128,10 +128,11 @@ def test_a_platform_page_shows_no_tenants_rows(world, page: Page, client):
 
 def test_no_exemption_is_left_over():
     routes = {page.route for urlconf in (TENANT_URLCONF, settings.ROOT_URLCONF) for page in every_entry(urlconf)}
-    names = {page.name for page in [*tenant_pages(), *platform_pages()]}
-    parameters = {name for page in [*tenant_pages(), *platform_pages()] for name in page.words}
+    names = {page.name for page in [*tenant_pages(), *platform_pages(), *public_pages()]}
+    parameters = {name for page in [*tenant_pages(), *platform_pages(), *public_pages()] for name in page.words}
 
     assert exempt.READER_MAY.keys() | exempt.NOT_THERE.keys() | exempt.NOT_READY.keys() <= names
+    assert exempt.NO_FORM_TOKEN.keys() <= names
     assert exempt.MODELS.keys() <= names
     assert exempt.NO_PAGES.keys() <= routes
     assert {key.rpartition(".")[2] for key in exempt.PARAMETERS} <= parameters

@@ -28,7 +28,8 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is too old, or cookies are off."""
-    return render(request, "403_csrf.html", status=403)
+    template = "public/form_expired.html" if getattr(request, "is_public", False) else "403_csrf.html"
+    return render(request, template, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

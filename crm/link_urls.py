@@ -1,0 +1,10 @@
+"""What lives below /e/<token>/: signed links out of mails. Views have `request.token` and `request.tenant`."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
+
+handler400 = "crm.public.views.bad_request"
+handler403 = "crm.public.views.forbidden"
+handler404 = "crm.public.views.not_found"
+handler500 = "crm.pages.views.errors.server_error"

@@ -1,0 +1,1 @@
+"""Pages without login: `/p/<slug>/…` and `/e/<token>/…`. docs/public.md tells how an app adds one."""
