@@ -282,6 +282,8 @@ def _parameters(name: str, item: django_filters.Filter) -> list[str]:
 
 
 def in_words(field: forms.Field, value: Any) -> str:
+    if hasattr(field, "in_words"):
+        return str(field.in_words(value))
     if isinstance(value, slice):
         if value.start and value.stop:
             return f"{formats.day(value.start)} – {formats.day(value.stop)}"

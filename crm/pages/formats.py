@@ -84,6 +84,13 @@ class Writer:
         """A share: 0.25 is 25 %."""
         return "" if value is None else _percent(value, self.locale)
 
+    def rate(self, basis_points: int | None) -> str:
+        """A rate as the database keeps it: 825 is 8.25 %."""
+        return "" if basis_points is None else _rate(basis_points, self.locale)
+
+    def quantity(self, thousandths: int | None) -> str:
+        return "" if thousandths is None else _number(Decimal(thousandths).scaleb(-3), self.locale)
+
     def compact(self, value: int | None) -> str:
         """1.2K, 3.4M; 1.2万."""
         return "" if value is None else format_compact_decimal(value, locale=self.locale, fraction_digits=1)
@@ -156,6 +163,14 @@ def percent(value: Number | None) -> str:
     return writer().percent(value)
 
 
+def rate(basis_points: int | None) -> str:
+    return writer().rate(basis_points)
+
+
+def quantity(thousandths: int | None) -> str:
+    return writer().quantity(thousandths)
+
+
 def compact(value: int | None) -> str:
     return writer().compact(value)
 
@@ -193,6 +208,12 @@ def _number(value: Number, locale: str) -> str:
 @lru_cache(maxsize=1_024)
 def _percent(value: Number, locale: str) -> str:
     return format_percent(value, locale=locale, format=Locale.parse(locale).percent_formats[None].pattern)
+
+
+@lru_cache(maxsize=1_024)
+def _rate(basis_points: int, locale: str) -> str:
+    pattern = Locale.parse(locale).percent_formats[None].pattern
+    return format_percent(Decimal(basis_points).scaleb(-4), pattern.replace("0%", "0.##%"), locale=locale)
 
 
 @lru_cache(maxsize=8_192)
