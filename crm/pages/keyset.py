@@ -119,9 +119,10 @@ class Keyset:
             return Page([], None, None)
         has_previous = more if backward else bool(cursor)
         has_next = bool(cursor) if backward else more
-        return Page(rows, self._encode(rows[0]) if has_previous else None, self._encode(rows[-1]) if has_next else None)
+        return Page(rows, self.cursor(rows[0]) if has_previous else None, self.cursor(rows[-1]) if has_next else None)
 
-    def _encode(self, row: Model) -> str:
+    def cursor(self, row: Model) -> str:
+        """Where a row is in this order, as `after` and `before` take it."""
         values = [_plain(getattr(row, key.name)) for key in self.keys]
         text = json.dumps([self._shape, *values], separators=(",", ":"), ensure_ascii=False)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

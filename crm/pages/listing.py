@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -38,7 +38,7 @@ class Listing:
         self.sort = data.get("sort", "")
         if self.sort and not page.table.is_sortable(self.sort):
             raise BadSort(name=self.sort)
-        self.table: Table = page.table(columns, self.sort)
+        self.table: Table = page.table(columns, self.sort or page.sort_for(data))
 
     @cached_property
     def filterset(self) -> TenantFilterSet | None:
@@ -125,6 +125,10 @@ class Listing:
     def query(self) -> str:
         """The lasting part of the address: what a saved view keeps, and what export and bulk actions are given."""
         return urlencode(self._pairs(without=("view",)))
+
+    def asks_for(self, query: str) -> bool:
+        """Whether this is the list of that address, in whatever order."""
+        return sorted(self._pairs(without=("sort", "view"))) == sorted(parse_qsl(query))
 
     def link(self, *, without: Iterable[str] = (), **changes: str) -> str:
         """The address of this list, changed. Moving on always begins at the first page."""

@@ -73,8 +73,10 @@ def _spell_run(run: re.Match[str]) -> str:
     return f" {spell_for_sorting(run[0])} " if run[1] else run[0]
 
 
-def document(tenant_id: int, name: str, *more: str) -> str:
+def document(tenant_id: int, name: str, *more: str, text: str = "") -> str:
     """Everything a record is found by, as the text of a tsvector; `more` is its company or other names.
+
+    `text` is running text, such as a subject: found by its words and pairs of characters, not by how they are spelled.
 
     >>> document(7, "李四")
     "'7:lisi' '7:ls' '7:si' '7:四' '7:李' '7:李四'"
@@ -91,6 +93,12 @@ def document(tenant_id: int, name: str, *more: str) -> str:
                     _add_pinyin(words, readable)
             else:
                 _add_latin(words, run)
+    for match in _RUN.finditer(fold(text)) if text else ():
+        run = match[0]
+        if match[1]:
+            words.update([run[i : i + 2] for i in range(len(run) - 1)])
+        elif len(run) >= SHORTEST_WORD:
+            words.add(run[:WORD_LENGTH])
     prefix = f"'{tenant_id}:"
     return " ".join([f"{prefix}{word}'" for word in sorted(words)])
 

@@ -6,7 +6,7 @@ from .delete import DeletePage
 from .detail import DetailPage
 from .edit import EditPage
 from .home import HomePage
-from .list import ListPage
+from .list import ListPage, ReadyView
 from .routes import page_urls
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "ObjectPage",
     "Page",
     "PageAction",
+    "ReadyView",
     "page_urls",
 ]

@@ -40,6 +40,18 @@ class Empty:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyView:
+    """A view that every member has, beside those that people save: what stands behind the question mark, and its name.
+
+    `opens` the list for whoever has chosen no other view.
+    """
+
+    name: str | Promise
+    query: str
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pager:
     """The addresses of the pages around the one that is shown; "" where there is none."""
 
@@ -69,6 +81,7 @@ class ListPage(Page):
     table: ClassVar[type[Table]]
     filterset: ClassVar[type[TenantFilterSet] | None] = None
     bulk_actions: ClassVar[Sequence[type[BulkAction]]] = ()
+    ready_views: ClassVar[Sequence[ReadyView]] = ()
     page_size: ClassVar[int] = 50
     empty: ClassVar[Empty] = Empty(gettext_lazy("Nothing here yet"))
 
@@ -86,6 +99,10 @@ class ListPage(Page):
 
     def listing(self, data: QueryDict, columns: Sequence[str] = ()) -> Listing:
         return Listing(self, data, columns=columns)
+
+    def sort_for(self, data: QueryDict) -> str:
+        """The order of an address that names none; "" for the table's own."""
+        return ""
 
     def pick(self, rows: QuerySet, text: str) -> QuerySet:
         """The few rows to offer for what was typed into a field that chooses one of this kind."""
@@ -145,7 +162,8 @@ class ListPage(Page):
             view = next((saved for saved in self.named_views if str(saved.pk) == data.get("view")), None)
         else:
             view = self._default_view()
-            data = _with_passing(view.parameters, data) if view else data
+            opening = view.parameters if view else self._opening_parameters()
+            data = _with_passing(opening, data) if opening else data
         columns = view.columns if view and view.columns else self._arranged_columns()
         return Listing(self, data, view, columns)
 
@@ -163,6 +181,19 @@ class ListPage(Page):
         defaults = [saved for saved in self.named_views if saved.is_default]
         own = [saved for saved in defaults if saved.owner_id == self.membership.user_id]
         return next(iter(own or defaults), None)
+
+    def get_ready_views(self) -> Sequence[ReadyView]:
+        return self.ready_views
+
+    @property
+    def ready_tabs(self) -> list[tuple[ReadyView, bool]]:
+        """The ready views, and whether the list shows each now."""
+        return [
+            (view, self.current.view is None and self.current.asks_for(view.query)) for view in self.get_ready_views()
+        ]
+
+    def _opening_parameters(self) -> QueryDict | None:
+        return next((QueryDict(view.query) for view in self.get_ready_views() if view.opens), None)
 
     def _rows(self, listing: Listing) -> Rows[Model]:
         try:
