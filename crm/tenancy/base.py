@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.base import ModelBase
 
-from .constraints import AuditTrigger, TenantPolicy, TenantPrimaryKey, TenantView
+from .constraints import AuditTrigger, TenantPolicy, TenantPrimaryKey, TenantReference, TenantView
 from .context import current_tenant_id
 from .fields import MemberForeignKey, TenantForeignKey, tenant_key
 from .lookups import Prefix
@@ -102,9 +102,12 @@ def _inherited_meta(bases) -> type | None:
 
 
 def _isolated_meta(meta: type | None, attrs: dict[str, Any]) -> type:
+    declared = list(getattr(meta, "constraints", []))
     references = [
         attr.reference(name) for name, attr in attrs.items() if isinstance(attr, TenantForeignKey | MemberForeignKey)
     ]
+    # Before the policy, as SCALE_OUT.md rule 9 has it.
+    references += [constraint for constraint in declared if isinstance(constraint, TenantReference)]
     added = {
         "base_manager_name": "objects",
         "constraints": [
@@ -112,7 +115,7 @@ def _isolated_meta(meta: type | None, attrs: dict[str, Any]) -> type:
             *references,
             TenantPolicy(name="%(app_label)s_%(class)s_policy"),
             *_audit_trigger(attrs),
-            *(_completed(constraint, attrs) for constraint in getattr(meta, "constraints", [])),
+            *(_completed(constraint, attrs) for constraint in declared if constraint not in references),
         ],
     }
     # A subclass, so that what `class Meta(Parent.Meta)` inherits is kept.

@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     crm.tenancy.constraints.TenantPrimaryKey(name="customers_contactsearch_key"),
-                    crm.tenancy.constraints.TenantPolicy(name="customers_contactsearch_policy"),
                     crm.search.constraints.EntryReference(name="contact_search_record_fk", to="customers.Contact"),
+                    crm.tenancy.constraints.TenantPolicy(name="customers_contactsearch_policy"),
                     crm.search.constraints.ColumnStatistics(field="vec", name="contact_search_statistics", target=500),
                     crm.tenancy.constraints.TenantView(
                         columns=(
@@ -107,8 +107,8 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     crm.tenancy.constraints.TenantPrimaryKey(name="customers_customersearch_key"),
-                    crm.tenancy.constraints.TenantPolicy(name="customers_customersearch_policy"),
                     crm.search.constraints.EntryReference(name="customer_search_record_fk", to="customers.Customer"),
+                    crm.tenancy.constraints.TenantPolicy(name="customers_customersearch_policy"),
                     crm.search.constraints.ColumnStatistics(field="vec", name="customer_search_statistics", target=500),
                     crm.tenancy.constraints.TenantView(
                         columns=(

@@ -49,8 +49,8 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     crm.tenancy.constraints.TenantPrimaryKey(name="sales_dealsearch_key"),
-                    crm.tenancy.constraints.TenantPolicy(name="sales_dealsearch_policy"),
                     crm.search.constraints.EntryReference(name="deal_search_record_fk", to="sales.Deal"),
+                    crm.tenancy.constraints.TenantPolicy(name="sales_dealsearch_policy"),
                     crm.search.constraints.ColumnStatistics(field="vec", name="deal_search_statistics", target=500),
                     crm.tenancy.constraints.TenantView(
                         columns=(
@@ -97,8 +97,8 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     crm.tenancy.constraints.TenantPrimaryKey(name="sales_leadsearch_key"),
-                    crm.tenancy.constraints.TenantPolicy(name="sales_leadsearch_policy"),
                     crm.search.constraints.EntryReference(name="lead_search_record_fk", to="sales.Lead"),
+                    crm.tenancy.constraints.TenantPolicy(name="sales_leadsearch_policy"),
                     crm.search.constraints.ColumnStatistics(field="vec", name="lead_search_statistics", target=500),
                     crm.tenancy.constraints.TenantView(
                         columns=(

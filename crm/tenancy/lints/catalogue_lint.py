@@ -74,8 +74,11 @@ RULES: dict[str, str] = {
         SELECT name || '.' || index, 'a unique or exclusion index must contain tenant_id' FROM keyed
         WHERE (indisunique OR indisexclusion) AND NOT tenant_no = ANY (key_columns)""",
     "index-without-tenant": """
-        SELECT name || '.' || index, 'an index begins with tenant_id' FROM keyed
-        WHERE NOT (indisunique OR indisexclusion) AND indkey[0] <> tenant_no""",
+        SELECT k.name || '.' || k.index, 'an index begins with tenant_id' FROM keyed k
+        WHERE NOT (indisunique OR indisexclusion) AND indkey[0] <> tenant_no AND NOT EXISTS (
+            -- Every word of a search table begins with the tenant's id (docs/search.md).
+            SELECT FROM pg_attribute a
+            WHERE a.attrelid = k.indrelid AND a.attnum = k.indkey[0] AND a.atttypid = 'tsvector'::regtype)""",
     "index-on-numeric": """
         SELECT k.name || '.' || k.index, 'numeric is no index condition under row-level security; store minor units'
         FROM keyed k JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = ANY (k.key_columns)

@@ -14,19 +14,13 @@ CATALOGUE: dict[tuple[str, str], str] = {
     ("definer-function", "audit_event"): "adds what no row shows, for the tenant of the transaction; no row changes",
     ("definer-function", "audit_requeue"): "seals the trail of the transaction's own tenant at its end",
     ("definer-function", "audit_seal"): "seals the trail of the transaction's own tenant at its end",
-    ("index-without-tenant", "customer_search.customer_search_words"): "every word in it begins with the tenant's id",
-    ("index-without-tenant", "contact_search.contact_search_words"): "every word in it begins with the tenant's id",
 }
 
 MODELS: dict[tuple[str, str], str] = {
     ("stock-key", "audit.AuditEntry.actor"): "an operator, who is no member, is recorded too; without a constraint",
-    ("index-everywhere", "customers.CustomerSearch.customer_search_words"): "every word begins with the tenant's id",
-    ("index-everywhere", "customers.ContactSearch.contact_search_words"): "every word begins with the tenant's id",
 }
 
-MIGRATIONS: dict[tuple[str, str], str] = {
-    ("policy-order", "customers.0002_search"): "the tables are created in the same step, so the key checks no row",
-}
+MIGRATIONS: dict[tuple[str, str], str] = {}
 
 SOURCE: dict[tuple[str, str], str] = {
     ("copy", "crm/imports/batch.py"): "the one batch writer: copies into a temporary table of the transaction",

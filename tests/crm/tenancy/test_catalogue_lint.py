@@ -45,6 +45,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "index-without-tenant": [
         ("CREATE INDEX slow ON planted (other_id, tenant_id)", "planted.slow"),
         ("CREATE INDEX slow ON planted ((other_id + 1))", "planted.slow"),
+        ("ALTER TABLE planted ADD vec tsvector; CREATE INDEX slow ON planted (id, vec)", "planted.slow"),
     ],
     "index-on-numeric": [
         ("ALTER TABLE planted ADD amount numeric; CREATE INDEX dear ON planted (tenant_id, amount)", "planted.dear")
