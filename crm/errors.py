@@ -230,6 +230,10 @@ class ImportIsRunning(CrmError):
     message = _("The import has begun already. Reload the page to see how it stands.")
 
 
+class ImportIsUndone(CrmError):
+    message = _("This import was taken back, so it does not go on. Import the file again.")
+
+
 class NothingToUndo(CrmError):
     message = _("There is nothing to take back: the import changed nothing, or is undone already.")
 

@@ -104,12 +104,15 @@ class Import(TenantModel):
 
     @property
     def is_draft(self) -> bool:
-        return self.job_id is None and self.finished_at is None
+        # A job that ended long ago is removed; the rows it brought in say that there was one.
+        return self.job_id is None and self.finished_at is None and not self.row_count
 
     @property
     def is_over(self) -> bool:
         """Finished, cancelled or given up: nothing more is written."""
-        return self.finished_at is not None or (self.job is not None and JobState(self.job.state).is_finished)
+        if self.is_draft:
+            return False
+        return self.finished_at is not None or self.job is None or JobState(self.job.state).is_finished
 
     @property
     def can_undo(self) -> bool:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.errors import ImportIsUndone
 from crm.jobs import JobContext, job
 
 from .error_files import write_errors
@@ -19,6 +20,8 @@ from .undo import undo_import
 def bring_in(ctx: JobContext, *, import_id: int) -> None:
     run = _find(import_id)
     membership = ctx.membership if ctx.job.user_id else None
+    if run.undo_job_id is not None:
+        raise ImportIsUndone()
     if run.finished_at is None:
         run_import(run, membership=membership, progress=ctx.progress, keep=ctx.save_checkpoint)
     _attach_errors(ctx, _find(import_id))

@@ -279,6 +279,7 @@ class ImportDetail(ObjectPage):
             next_errors=errors[ERRORS_SHOWN - 1].pk if len(errors) > ERRORS_SHOWN else "",
             kept=self._kept(),
             running=self.running_job,
+            stopped_undo=self.stopped_undo,
             may_undo=run.can_undo and self.policy.allows(self.membership, "undo", run),
         )
 
@@ -289,6 +290,12 @@ class ImportDetail(ObjectPage):
             if job is not None and not job.is_finished:
                 return job
         return None
+
+    @property
+    def stopped_undo(self):
+        """The job that began to undo the import and ended before it was through; it can be told to go on."""
+        job = self.run.undo_job
+        return job if job is not None and job.is_finished and self.run.undone_at is None else None
 
     def get_crumbs(self) -> list[Crumb]:
         return super().get_crumbs()[:-1]

@@ -9,6 +9,7 @@ from crm.imports.models import Import
 from crm.jobs import run_job
 from crm.jobs.choices import JobState
 from crm.jobs.models import Job
+from crm.jobs.operations import cancel_job
 from crm.tenancy.context import use_tenant
 from customers.models import Customer
 from tests.conftest import sign_in
@@ -245,6 +246,50 @@ def test_what_undoing_left_is_listed(upload, admin, in_tenant):
     assert "Other records belong to it now." in page
     assert f"/t/acme/customers/{Customer.objects.get().pk}/" in page
     assert admin.post(f"imports/{draft.pk}/undo/").status_code == 422
+
+
+def test_undoing_that_was_stopped_is_said_and_goes_on(upload, admin, in_tenant):
+    upload(admin, "name\none\ntwo\n")
+    draft = Import.objects.get()
+    admin.post(f"imports/{draft.pk}/confirm/")
+    run()
+    admin.post(f"imports/{draft.pk}/undo/")
+    job = cancel_job(job=Job.objects.get(kind="imports.undo"))
+
+    page = admin.get(f"imports/{draft.pk}/").content.decode()
+    assert "Undoing was stopped" in page
+    assert f"/t/acme/jobs/{job.pk}/" in page
+
+    admin.post(f"jobs/{job.pk}/retry/")
+    assert run("imports.undo").state == JobState.SUCCEEDED
+    assert "Undoing was stopped" not in admin.get(f"imports/{draft.pk}/").content.decode()
+    assert not Customer.objects.exists()
+
+
+def test_import_that_was_taken_back_does_not_go_on(upload, admin, in_tenant):
+    upload(admin, "name\none\ntwo\n")
+    draft = Import.objects.get()
+    admin.post(f"imports/{draft.pk}/confirm/")
+    job = Job.objects.get()
+    Import.objects.update(row_count=1, created_count=1, last_row=2)
+    cancel_job(job=job)
+    admin.post(f"imports/{draft.pk}/undo/")
+    run("imports.undo")
+
+    admin.post(f"jobs/{job.pk}/retry/")
+
+    assert run().error == "This import was taken back, so it does not go on. Import the file again."
+    assert not Customer.objects.exists()
+
+
+def test_import_whose_job_is_forgotten_is_no_draft(upload, admin, in_tenant):
+    upload(admin, "name\none\n")
+    begun = Import.objects.get()
+    Import.objects.update(row_count=1, created_count=1, last_row=2, job=None)
+
+    begun.refresh_from_db()
+    assert not begun.is_draft
+    assert begun.can_undo
 
 
 def test_errors_are_shown_page_by_page(upload, admin, in_tenant):
