@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.access.policy import policies, policy_for
+from crm.pages.registry import list_pages
 from crm.pages.views import DetailPage, ListPage, MemberPage
 from crm.pages.views.base import Crumb
 from crm.pages.views.list import Empty
@@ -17,7 +18,16 @@ from .filters import AuditFilter
 from .models import AuditEntry
 from .tables import AuditTable
 from .trail import history
-from .words import address_of, changes_in_words, is_audited, kind_label, model_of, people_in, record_label
+from .words import (
+    address_of,
+    changes_in_words,
+    details_in_words,
+    is_audited,
+    kind_label,
+    model_of,
+    people_in,
+    record_label,
+)
 
 
 class AuditList(ListPage):
@@ -55,9 +65,13 @@ class AuditDetail(DetailPage):
     def get_title(self) -> str:
         return f"{self.entry.get_action_display()} · {record_label(self.entry)}"
 
+    def get_crumbs(self) -> list[Crumb]:
+        return [Crumb(str(AuditList.title), self.url("list"))]
+
     def get_context(self, **context: Any) -> dict[str, Any]:
         return super().get_context(
             changes=changes_in_words(self.entry, people_in([self.entry])),
+            details=details_in_words(self.entry),
             record=record_label(self.entry),
             record_url=address_of(self.entry),
             **context,
@@ -99,7 +113,7 @@ class RecordHistory(MemberPage):
         return _("History of %(record)s") % {"record": self.record}
 
     def get_crumbs(self) -> list[Crumb]:
-        return [
-            Crumb(kind_label(self.kwargs["kind"])),
-            Crumb(str(self.record), cast(Any, self.record).get_absolute_url()),
-        ]
+        kind = list_pages.kind_of(type(self.record))
+        page = list_pages[kind].for_member(self.membership) if kind else None
+        first = Crumb(page.kinds_label, page.url("list")) if page else Crumb(kind_label(self.kwargs["kind"]))
+        return [first, Crumb(str(self.record), cast(Any, self.record).get_absolute_url()), Crumb(_("History"))]

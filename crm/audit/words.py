@@ -13,8 +13,10 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Model
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.pages import formats
 
@@ -25,6 +27,7 @@ from .models import AuditEntry
 PLATFORM_KINDS = ("tenancy.tenant", "tenancy.team", "tenancy.membership")
 
 People = Mapping[int, str]
+Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,37 @@ def record_label(entry: AuditEntry) -> str:
 
 
 def changes_in_words(entry: AuditEntry, people: People | None = None) -> list[Change]:
+    """In the order of the model's fields, as on its pages; what is no field any more comes last."""
     model = model_of(entry.kind)
+    order = {field.column: place for place, field in enumerate(_fields(model))}
+    changes = sorted(entry.changes.items(), key=lambda change: order.get(change[0], len(order)))
     return [
         Change(_label(model, column), _value(model, column, before, people), _value(model, column, after, people))
-        for column, (before, after) in entry.changes.items()
+        for column, (before, after) in changes
     ]
+
+
+# What the database and the code say of a batch or an event.
+_DETAILS: Mapping[str, Text] = {
+    "operation": gettext_lazy("What was done"),
+    "first_id": gettext_lazy("First number"),
+    "last_id": gettext_lazy("Last number"),
+    "import_id": gettext_lazy("Import"),
+    "format": gettext_lazy("File format"),
+}
+
+
+def details_in_words(entry: AuditEntry) -> list[tuple[str, str]]:
+    """(name, value) of what is known about a batch of rows, or about an event."""
+    known = [name for name in _DETAILS if name in entry.detail]
+    others = sorted(name for name in entry.detail if name not in _DETAILS)
+    return [(str(_DETAILS.get(name, name)), _detail(name, entry.detail[name])) for name in (*known, *others)]
+
+
+def _detail(name: str, value: Any) -> str:
+    if name == "operation" and value in Action:
+        return str(Action(value).label)
+    return f"#{value}" if name.endswith("_id") else str(value)
 
 
 def people_in(entries: Iterable[AuditEntry]) -> People:
@@ -101,11 +130,12 @@ def people_in(entries: Iterable[AuditEntry]) -> People:
     return {user.pk: str(user) for user in get_user_model().objects.filter(pk__in=ids)}
 
 
+def _fields(model: type[Model] | None) -> Iterable[models.Field]:
+    return model._meta.concrete_fields if model is not None else ()
+
+
 def _field(model: type[Model] | None, column: str) -> models.Field | None:
-    if model is None:
-        return None
-    fields: Iterable[models.Field] = model._meta.concrete_fields
-    return next((field for field in fields if field.column == column), None)
+    return next((field for field in _fields(model) if field.column == column), None)
 
 
 def _is_person(field: models.Field | None) -> bool:
@@ -123,6 +153,12 @@ def _value(model: type[Model] | None, column: str, value: Any, people: People | 
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     field = _field(model, column)
+    if said := getattr(model, "value_in_words", None):
+        words = said(column, value)
+        if words is not None:
+            return str(words)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {inner}" for name, inner in value.items())
     if isinstance(value, list):
         return ", ".join(_value(model, column, item, people) for item in value)
     if _is_person(field):

@@ -21,11 +21,11 @@ class StoredFile(TenantModel):
 
     tenant = tenant_key("files")
     # Where the storage keeps the bytes: "<tenant id>/<random>". Says nothing about the content.
-    key = models.CharField(max_length=100, editable=False)
+    key = models.CharField(_("storage key"), max_length=100, editable=False)
     name = models.CharField(_("file name"), max_length=200)
     content_type = models.CharField(_("file type"), max_length=100)
     size = models.PositiveBigIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64, editable=False)
+    sha256 = models.CharField(_("checksum"), max_length=64, editable=False)
     # Nobody: made by the product itself, for administrators.
     user = MemberForeignKey(verbose_name=_("person"), null=True, related_name="+")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,7 @@ from crm.tenancy.base import MemberForeignKey, TenantManager, TenantModel
 
 from .choices import Visibility
 from .querysets import SavedViewQuerySet
+from .registry import list_pages
 
 
 class SavedView(TenantModel):
@@ -24,12 +26,14 @@ class SavedView(TenantModel):
     kind = models.CharField(_("list"), max_length=40, editable=False)
     name = models.CharField(_("name"), max_length=80, blank=True)
     # The part of the address behind the question mark: `stage=active&sort=-updated_at`.
-    query = models.CharField(max_length=2_000, blank=True, editable=False)
-    columns = ArrayField(models.CharField(max_length=60), default=list, blank=True, editable=False)
-    owner = MemberForeignKey(related_name="+", editable=False)
+    query = models.CharField(_("filters and order"), max_length=2_000, blank=True, editable=False)
+    columns = ArrayField(
+        models.CharField(max_length=60), verbose_name=_("columns"), default=list, blank=True, editable=False
+    )
+    owner = MemberForeignKey(verbose_name=_("owner"), related_name="+", editable=False)
     visibility = models.CharField(_("who sees it"), max_length=4, choices=Visibility, default=Visibility.OWN)
     # The owner's team when it is shared with a team.
-    team_id = models.BigIntegerField(null=True, editable=False)
+    team_id = models.BigIntegerField(_("team"), null=True, editable=False)
     is_default = models.BooleanField(_("open the list with it"), default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -51,6 +55,13 @@ class SavedView(TenantModel):
 
     def __str__(self):
         return self.name or self.kind
+
+    @classmethod
+    def value_in_words(cls, column: str, value: Any) -> str | None:
+        """How the audit trail says a value: a list and its columns by their names."""
+        if column == "kind" and value in list_pages:
+            return list_pages[value]().kinds_label
+        return None
 
     @property
     def parameters(self) -> QueryDict:

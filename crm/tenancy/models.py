@@ -62,8 +62,10 @@ class Team(models.Model):
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="teams")
     name = models.CharField(_("name"), max_length=120)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    path = models.CharField(max_length=200, editable=False, default="")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("team above")
+    )
+    path = models.CharField(_("place in the tree"), max_length=200, editable=False, default="")
 
     class Meta:
         ordering = ["path"]
@@ -108,9 +110,13 @@ class Membership(models.Model):
     scale: ClassVar[str] = "reference"
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), verbose_name=_("roles"), default=list)
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="memberships")
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name=_("team")
+    )
     # {kind: reach}: what was set for this person; kinds not named take the widest reach of the roles.
     scopes = models.JSONField(_("scopes"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)

@@ -22,11 +22,11 @@ class Migration(migrations.Migration):
             name="StoredFile",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.CharField(editable=False, max_length=100)),
+                ("key", models.CharField(editable=False, max_length=100, verbose_name="storage key")),
                 ("name", models.CharField(max_length=200, verbose_name="file name")),
                 ("content_type", models.CharField(max_length=100, verbose_name="file type")),
                 ("size", models.PositiveBigIntegerField(verbose_name="size")),
-                ("sha256", models.CharField(editable=False, max_length=64)),
+                ("sha256", models.CharField(editable=False, max_length=64, verbose_name="checksum")),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),

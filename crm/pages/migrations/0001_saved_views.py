@@ -25,11 +25,19 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("kind", models.CharField(editable=False, max_length=40, verbose_name="list")),
                 ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
-                ("query", models.CharField(blank=True, editable=False, max_length=2000)),
+                (
+                    "query",
+                    models.CharField(blank=True, editable=False, max_length=2000, verbose_name="filters and order"),
+                ),
                 (
                     "columns",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), blank=True, default=list, editable=False, size=None
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        editable=False,
+                        size=None,
+                        verbose_name="columns",
                     ),
                 ),
                 (
@@ -41,7 +49,7 @@ class Migration(migrations.Migration):
                         verbose_name="who sees it",
                     ),
                 ),
-                ("team_id", models.BigIntegerField(editable=False, null=True)),
+                ("team_id", models.BigIntegerField(editable=False, null=True, verbose_name="team")),
                 ("is_default", models.BooleanField(default=False, verbose_name="open the list with it")),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -53,6 +61,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
                 (

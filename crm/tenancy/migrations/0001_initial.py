@@ -109,7 +109,10 @@ class Migration(migrations.Migration):
                     models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("path", models.CharField(default="", editable=False, max_length=200)),
+                (
+                    "path",
+                    models.CharField(default="", editable=False, max_length=200, verbose_name="place in the tree"),
+                ),
                 (
                     "parent",
                     models.ForeignKey(
@@ -118,6 +121,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="children",
                         to="tenancy.team",
+                        verbose_name="team above",
                     ),
                 ),
                 (
@@ -170,6 +174,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
                     ),
                 ),
                 (
@@ -180,6 +185,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="memberships",
                         to="tenancy.team",
+                        verbose_name="team",
                     ),
                 ),
                 (
