@@ -1,9 +1,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm.pages.bulk import BulkAction
+from crm.pages.consequences import goes_along
 
 from .choices import CustomerStage
 from .forms import AssignForm, StageForm, TagChoiceForm
+from .models import Customer
 from .operations import assign_customers, delete_customers, move_customers, tag_customers
 
 
@@ -37,7 +39,10 @@ class CustomersDelete(BulkAction):
     verb, label, icon = "delete", _("Delete"), "trash"
     permission = "delete"
     is_dangerous = True
-    warning = _("Their contacts and follow-ups are deleted too. This cannot be undone.")
+    warning = _("Contacts and follow-ups are deleted with their customers. This cannot be undone.")
+
+    def goes_along(self, ids):
+        return goes_along(Customer, ids)
 
     def act(self, rows, data):
         return delete_customers(customers=rows)

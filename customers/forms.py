@@ -86,7 +86,7 @@ class CustomerForm(ReachableForm):
 
     sections = [
         (_("Who they are"), ["name", "kind", "industry", "external_id"]),
-        (_("How to reach them"), ["phone", "email", "website", "city", "address"]),
+        (_("How to reach them"), ["phone", "email", "city", "website", "address"]),
         (_("Where we stand"), ["stage", "level", "owner", "next_contact_on", "source", "tags"]),
         (_("Note"), ["note"]),
     ]
@@ -126,7 +126,7 @@ def check_dates(form: forms.BaseForm) -> None:
 class ActivityForm(TenantModelForm):
     class Meta:
         model = Activity
-        fields = ["customer", "contact", "kind", "text", "at", "due_on", "next_contact_on"]
+        fields = ["customer", "contact", "kind", "at", "text", "due_on", "next_contact_on"]
 
     def clean(self):
         super().clean()
@@ -141,6 +141,7 @@ class FollowUpForm(TenantForm):
     """The short form on a customer's page."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ActivityKind.choices, initial=ActivityKind.CALL)
+    next_contact_on = forms.DateField(label=_("Next contact"), required=False)
     text = forms.CharField(
         label=_("What happened"),
         max_length=10_000,
@@ -151,7 +152,6 @@ class FollowUpForm(TenantForm):
     )
     at = forms.DateTimeField(label=_("When"), required=False, help_text=_("Now, when left empty."))
     due_on = forms.DateField(label=_("Due"), required=False, help_text=_("For a task."))
-    next_contact_on = forms.DateField(label=_("Next contact"), required=False)
 
     def about(self, customer: Customer) -> "FollowUpForm":
         chosen = cast("forms.ModelChoiceField[Contact]", self.fields["contact"])

@@ -168,8 +168,8 @@ class Activity(TenantModel):
     objects = TenantManager.from_queryset(ActivityQuerySet)()
 
     class Meta:
-        verbose_name = _("activity")
-        verbose_name_plural = _("activities")
+        verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
         indexes = [
             models.Index("tenant", "customer", models.F("at").desc(), models.F("id").desc(), name="activity_timeline"),
             models.Index("tenant", models.F("at").desc(), models.F("id").desc(), name="activity_recent"),
@@ -183,6 +183,10 @@ class Activity(TenantModel):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.text[:60]}"
+
+    @property
+    def is_open_task(self) -> bool:
+        return self.kind == ActivityKind.TASK and self.done_at is None
 
     def get_absolute_url(self):
         return reverse("customers:activity_detail", args=[self.pk])

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
 from crm.access.policy import policy_for
 from crm.search.finding import asked_for, narrow, newest, time_limit
 from crm.search.index import touch_entries, write_entries
-from crm.search.tokens import document
+from crm.search.tokens import document, name_sort
 from crm.tenancy.context import current_tenant_id
 from crm.tenancy.models import Membership
 
 from .models import Contact, ContactSearch, Customer, CustomerSearch
 
+M = TypeVar("M", Customer, Contact)
 Entry = tuple[int, datetime, str]
 
 
@@ -35,6 +37,25 @@ def find_contacts(membership: Membership, text: str, limit: int) -> list[Contact
     everything = Contact.objects.for_list()
     visible = policy_for(Contact).visible(membership, everything)
     return list(newest(everything, visible, asked_for(text), ContactSearch, limit))
+
+
+def pick_customers(rows: QuerySet[Customer], text: str, limit: int) -> QuerySet[Customer]:
+    """Of `rows`, those to offer for what was typed: whose name begins so, else what the search finds."""
+    named = _named(rows, text)
+    return newest(Customer.objects.all(), rows, asked_for(text), CustomerSearch, limit) if named is None else named
+
+
+def pick_contacts(rows: QuerySet[Contact], text: str, limit: int) -> QuerySet[Contact]:
+    named = _named(rows, text)
+    return newest(Contact.objects.all(), rows, asked_for(text), ContactSearch, limit) if named is None else named
+
+
+def _named(rows: QuerySet[M], text: str) -> QuerySet[M] | None:
+    """The last changed ones for nothing; None when no name begins like the text."""
+    if not text:
+        return rows.order_by("-updated_at", "-pk")
+    named = rows.filter(name_sort__prefix=name_sort(text)).order_by("name_sort", "pk")
+    return named if named.exists() else None
 
 
 def filter_by_search(queryset: QuerySet[Customer], text: str) -> QuerySet[Customer]:

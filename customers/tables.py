@@ -14,7 +14,7 @@ from crm.pages.tables import (
     YesNoColumn,
 )
 
-from .choices import ActivityKind, CustomerLevel, CustomerStage
+from .choices import ActivityKind, CustomerLevel, CustomerStage, TagColor
 from .models import CustomerTag
 
 STAGE_COLORS = {
@@ -100,6 +100,6 @@ class ActivityTable(Table):
 
 class TagTable(Table):
     name = LinkColumn(_("Name"), sort="name")
-    color = ChoiceColumn(_("Colour"))
+    color = ChoiceColumn(_("Colour"), colors={color: color for color in TagColor})
 
     default_sort = "name"

@@ -24,8 +24,11 @@ from .operations import (
     save_contact,
     save_customer,
 )
+from .search import pick_contacts, pick_customers
 
 TIMELINE_LENGTH = 30
+CONTACTS_SHOWN = 20
+MOST_PICKED = 25
 
 
 class CustomerList(ListPage):
@@ -42,6 +45,9 @@ class CustomerList(ListPage):
 
     def get_queryset(self):
         return self.tenant.customers.all()
+
+    def pick(self, rows, text):
+        return pick_customers(rows, text, MOST_PICKED)
 
 
 class CustomerDetail(DetailPage):
@@ -63,9 +69,11 @@ class CustomerDetail(DetailPage):
         customer = cast(Customer, self.object)
         may_follow_up = self.policy.allows(self.membership, "follow_up", customer)
         timeline = list(customer.activities.timeline()[: TIMELINE_LENGTH + 1])
+        contacts = list(customer.contacts.order_by("-is_primary", "name_sort", "id")[: CONTACTS_SHOWN + 1])
         return super().get_context(
             tags=tables.tags_of(customer),
-            contacts=list(customer.contacts.order_by("-is_primary", "name_sort", "id")[:20]),
+            contacts=contacts[:CONTACTS_SHOWN],
+            contacts_go_on=len(contacts) > CONTACTS_SHOWN,
             timeline=timeline[:TIMELINE_LENGTH],
             timeline_goes_on=len(timeline) > TIMELINE_LENGTH,
             follow_up_form=self._follow_up_form() if may_follow_up else None,
@@ -150,6 +158,9 @@ class ContactList(ListPage):
 
     def get_queryset(self):
         return self.tenant.contacts.all()
+
+    def pick(self, rows, text):
+        return pick_contacts(rows, text, MOST_PICKED)
 
 
 class ContactDetail(DetailPage):
@@ -251,7 +262,7 @@ class TagDetail(DetailPage):
     model = Tag
     table = tables.TagTable
     template_name = "customers/tag_detail.html"
-    sections = (("", ["name", "color"]),)
+    sections = (("", ["color"]),)
 
     def get_queryset(self):
         return self.tenant.tags.all()

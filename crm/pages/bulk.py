@@ -23,6 +23,7 @@ from crm.access.policy import policy_for
 from crm.accounts.models import User
 from crm.tenancy.models import Membership, Tenant
 
+from .consequences import GoesAlong
 from .forms import TenantForm
 
 BATCH = 500
@@ -52,6 +53,10 @@ class BulkAction:
     @property
     def user(self) -> User:
         return self.membership.user
+
+    def goes_along(self, ids: Sequence[int]) -> list[GoesAlong]:
+        """What else is deleted with these rows, or loses its link to them."""
+        return []
 
     def act(self, rows: QuerySet, data: Mapping[str, Any]) -> int:
         """Do it and return how many rows changed."""

@@ -297,8 +297,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "activity",
-                "verbose_name_plural": "activities",
+                "verbose_name": "follow-up",
+                "verbose_name_plural": "follow-ups",
                 "base_manager_name": "objects",
             },
         ),

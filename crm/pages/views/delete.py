@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm.access.policy import policies
 
+from ..consequences import GoesAlong, goes_along
 from .base import Crumb, ObjectPage
 
 _SHOWN = 20
@@ -30,7 +31,7 @@ class InTheWay:
 
 
 class DeletePage(ObjectPage):
-    """Asks, then deletes. A refused delete says which records are in the way."""
+    """Asks, saying what goes along, then deletes. A refused delete says which records are in the way."""
 
     template_name = "generic/delete.html"
     permission = "delete"
@@ -40,8 +41,12 @@ class DeletePage(ObjectPage):
         """Override with the app's operation. ProtectedError, RestrictedError and CrmError become words on the page."""
         obj.delete()
 
+    def goes_along(self) -> list[GoesAlong]:
+        """What else is deleted or cut loose. Override to add what is no kind of its own."""
+        return goes_along(self.model, [self.object.pk])
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render()
+        return self.render(along=self.goes_along())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         name = str(self.object)

@@ -222,9 +222,16 @@ class ListBulk(ListTool):
         form = self.bound_form(request.POST if is_sent else None)
         if not is_sent or not form.is_valid():
             status = 422 if is_sent else 200
-            return self.render(status=status, form=form, errors=list(errors_in_order(form)), count=capped_count(rows))
+            return self._ask(form, rows, status)
         count = capped_count(rows, cap=AT_ONCE)
         return self._as_job(count) if count.is_capped else self._at_once(rows, form)
+
+    def _ask(self, form: forms.BaseForm, rows: QuerySet, status: int) -> HttpResponse:
+        ids = list(rows.order_by("pk").values_list("pk", flat=True)[: AT_ONCE + 1])
+        # Counting what goes along with a million rows would take longer than anybody waits for a question.
+        along = self.action.goes_along(ids) if len(ids) <= AT_ONCE else []
+        count = Count(len(ids)) if len(ids) <= AT_ONCE else capped_count(rows)
+        return self.render(status=status, form=form, errors=list(errors_in_order(form)), count=count, along=along)
 
     def bound_form(self, data: QueryDict | None) -> TenantForm:
         return (self.action.form or TenantForm)(data, membership=self.membership)
