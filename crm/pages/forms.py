@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -30,7 +30,11 @@ from crm.tenancy.models import Membership, Tenant
 from .days import limit_days
 from .filters import members_of
 from .plain import plain_line
-from .widgets import PickSelect, dress
+from .registry import list_pages
+from .widgets import PickSelect, Typed, dress
+
+if TYPE_CHECKING:
+    from .views import ListPage
 
 DASHES = BLANK_CHOICE_DASH[0][1]
 
@@ -40,9 +44,32 @@ class MemberField(forms.ModelChoiceField):
 
 
 class PickField(forms.ModelChoiceField):
-    """Another record. There may be a million, so the page holds only the chosen one and searches as one types."""
+    """Another record. There may be a million, so the page holds only the chosen one and searches as one types.
+
+    Without scripts it takes typed text too: the one record that it finds, else the question which of them.
+    """
 
     widget = PickSelect
+    page: ListPage | None = None
+
+    def enter(self, membership: Membership) -> None:
+        kind = list_pages.kind_of(self.queryset.model)
+        self.page = list_pages[kind].for_member(membership) if kind else None
+        self.widget.finds = self.page is not None
+
+    def to_python(self, value):
+        return self._found(value) if isinstance(value, Typed) else super().to_python(value)
+
+    def _found(self, text: Typed) -> Model:
+        assert self.page is not None
+        rows = list(self.page.pick(self.queryset, text)[: PickSelect.few])
+        same = [row for row in rows if str(row).casefold() == text.casefold()]
+        if len(rows) == 1 or len(same) == 1:
+            return (same or rows)[0]
+        if not rows:
+            raise ValidationError(_("Nothing you may see is found by “%(text)s”."), params={"text": text})
+        self.widget.found = rows
+        raise ValidationError(_("“%(text)s” finds several. Choose one of them."), params={"text": text})
 
 
 class LineField(forms.CharField):
@@ -94,6 +121,8 @@ class _InsideTenant:
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = choices_within(membership, field.queryset.model, _present(instance, name))
+            if isinstance(field, PickField):
+                field.enter(membership)
             _name_the_empty_choice(field)
             limit_days(field)
             dress(field)
@@ -182,12 +211,13 @@ def choices_within(membership: Membership, model: type[Model], present: Any = No
 
 def _name_the_empty_choice(field: forms.Field) -> None:
     """Words instead of Django's dashes, where the field does not bring its own."""
+    empty = _("Choose…") if field.required else _("Not set")
     if isinstance(field, forms.ModelChoiceField):
         if field.empty_label == DASHES:
-            field.empty_label = _("Not set")
+            field.empty_label = empty
     elif isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
-        field.choices = [(value, _("Not set") if label == DASHES else label) for value, label in choices]
+        field.choices = [(value, empty if label == DASHES else label) for value, label in choices]
 
 
 def _present(instance: Model | None, name: str) -> Any:

@@ -61,7 +61,8 @@ async function enhance() {
       new TomSelect(select, options(select));
     }
   } catch {
-    // Without it the plain field still works.
+    // Without it the plain field still works, with the text box for those without scripts.
+    for (const box of document.querySelectorAll(".gx-plain-only")) box.classList.remove("gx-plain-only");
   }
 }
 
