@@ -3,14 +3,18 @@ import { remember } from "./cookies.js";
 
 const root = document.documentElement;
 
+const page = () => document.querySelector(".gx-page");
+
 const SIDEBAR = {
   open() {
     root.classList.add("gx-sidebar-open");
+    page().inert = true;
     document.querySelector("#sidebar a, #sidebar button")?.focus();
   },
   close() {
     if (!root.classList.contains("gx-sidebar-open")) return;
     root.classList.remove("gx-sidebar-open");
+    page().inert = false;
     document.querySelector('[data-sidebar="open"]')?.focus();
   },
   fold() {
@@ -33,6 +37,9 @@ function showTheme(theme) {
     else button.removeAttribute("aria-pressed");
   }
 }
+
+// Made wide while it lay over the page: it is part of the page again.
+window.matchMedia("(min-width: 1024px)").addEventListener("change", (screen) => screen.matches && SIDEBAR.close());
 
 document.addEventListener("click", (event) => {
   closeMenus(event.target);
@@ -61,6 +68,37 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary")?.focus();
   SIDEBAR.close();
 });
+
+// Up and down in an open menu. A field in it keeps its own keys.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const menu = event.target.closest?.("details.gx-menu[open]");
+  if (!step || !menu || !event.target.matches("summary, a, button, input[type=checkbox]")) return;
+  const stops = [...menu.querySelectorAll("summary, a, button, input:not([type=hidden], :disabled)")];
+  event.preventDefault();
+  stops[(stops.indexOf(event.target) + step + stops.length) % stops.length].focus();
+});
+
+// Tabs that go on beyond the edge fade there, and the current one is in sight.
+function markTabs() {
+  for (const tabs of document.querySelectorAll(".gx-tabs")) {
+    const more = [];
+    if (tabs.scrollLeft > 1) more.push("start");
+    if (tabs.scrollLeft + tabs.clientWidth < tabs.scrollWidth - 1) more.push("end");
+    tabs.dataset.more = more.join(" ");
+  }
+}
+function showCurrentTab() {
+  for (const tab of document.querySelectorAll(".gx-tab[aria-current]")) {
+    const tabs = tab.parentElement;
+    tabs.scrollLeft = tab.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+  }
+  markTabs();
+}
+showCurrentTab();
+document.addEventListener("scroll", (event) => event.target.matches?.(".gx-tabs") && markTabs(), { capture: true, passive: true });
+window.addEventListener("resize", markTabs);
+document.addEventListener("htmx:afterSettle", showCurrentTab);
 
 // Good news goes by itself; bad news stays until it is closed.
 const SHOWN_FOR = 6000;

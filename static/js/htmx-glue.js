@@ -6,21 +6,41 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
 
+const SHOWN_FOR = 10_000;
+const troubles = new Map();
+
+// One trouble is said once, however often a page that asks again and again runs into it.
 function toast(text) {
   const box = document.getElementById("messages");
   if (!box || !text) return;
+  const known = troubles.get(text);
+  if (known) clearTimeout(known.timer);
+  const line = known?.line.isConnected ? known.line : lineWith(text);
+  if (!line.isConnected) box.append(line);
+  troubles.set(text, { line, timer: setTimeout(() => forget(text), SHOWN_FOR) });
+}
+
+function lineWith(text) {
   const line = document.createElement("div");
   line.className = "gx-toast gx-alert-error";
   line.setAttribute("role", "alert");
   line.dataset.toast = "";
-  line.textContent = text;
-  box.append(line);
-  setTimeout(() => line.remove(), 10_000);
+  const words = document.createElement("span");
+  words.textContent = text;
+  line.append(words);
+  return line;
+}
+
+function forget(text) {
+  troubles.get(text)?.line.remove();
+  troubles.delete(text);
 }
 
 const said = (name) => document.querySelector('meta[name="gx-words"]')?.dataset[name];
 
 document.addEventListener("htmx:sendError", () => toast(said("offline")));
+// It works again.
+document.addEventListener("htmx:afterOnLoad", () => forget(said("offline")));
 document.addEventListener("htmx:responseError", (event) => {
   // Signed out meanwhile, or the page is gone: the whole page says it better than a part of it.
   if (event.detail.xhr.status === 401 || event.detail.xhr.status === 403) location.reload();

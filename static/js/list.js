@@ -1,4 +1,4 @@
-// Ticking rows of a list, and opening a row by a click anywhere on it.
+// Ticking rows of a list, opening a row by a click anywhere on it, and going up and down by keyboard.
 
 const boxes = () => [...document.querySelectorAll('#list tbody input[name="ids"]')];
 let last = null;
@@ -8,7 +8,7 @@ function show() {
   if (!bar) return;
   const ticked = boxes().filter((box) => box.checked).length;
   const said = bar.querySelector("[data-selected-count]");
-  if (said) said.textContent = ticked ? `${ticked} ${said.dataset.selectedCount}` : "";
+  if (said) said.textContent = ticked ? said.dataset.selectedCount.replace("{n}", ticked) : "";
   const all = document.querySelector("[data-select-page]");
   if (all) {
     all.checked = ticked > 0 && ticked === boxes().length;
@@ -40,14 +40,33 @@ document.addEventListener("click", (event) => {
   openRow(event);
 });
 
+const linkOf = (row) => row.querySelector("td.gx-fixed a, td a");
+
 function openRow(event) {
   const row = event.target.closest("#list tbody tr");
   if (!row || event.target.closest("a, button, input, label, summary") || String(window.getSelection())) return;
-  const link = row.querySelector("td.gx-fixed a, td a");
+  const link = linkOf(row);
   if (!link) return;
   if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
   else link.click();
 }
+
+// Only while the focus is on a row: a single letter must not act for somebody who dictates or types elsewhere.
+const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest("#list tbody tr");
+  if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input:not([type=checkbox]), select, textarea")) return;
+  const step = STEPS[event.key];
+  if (step) {
+    event.preventDefault();
+    const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    if (next) linkOf(next)?.focus();
+  } else if (event.key === "x") {
+    row.querySelector('input[name="ids"]')?.click();
+  }
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-select-page]")) tick(event.target.checked);

@@ -13,7 +13,7 @@ const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en",
 function say(time) {
   const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
   const [unit, length] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
-  time.textContent = unit === "second" ? words.format(0, "minute") : words.format(Math.round(seconds / length), unit);
+  time.textContent = unit === "second" ? words.format(0, "second") : words.format(Math.round(seconds / length), unit);
 }
 
 const sayAll = () => document.querySelectorAll("time[data-ago]").forEach(say);
