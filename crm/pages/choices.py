@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Visibility(models.TextChoices):
@@ -9,6 +10,6 @@ class Visibility(models.TextChoices):
 
 
 class Theme(models.TextChoices):
-    AUTO = "auto", _("Like the device")
+    AUTO = "auto", pgettext_lazy("look", "System")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")

@@ -12,6 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from crm.pages import columns, formats, icons
 from crm.tenancy.urls import platform_reverse
 
+# Characters of a line that wants the whole width, such as a postal address.
+_LONG_LINE = 300
+
 register = template.Library()
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(columns.avatar, name="avatar")
@@ -32,7 +35,9 @@ def is_group(bound: forms.BoundField) -> bool:
 @register.filter
 def is_wide(bound: forms.BoundField) -> bool:
     """Takes the whole width of a form: long text, and several choices."""
-    return isinstance(bound.field.widget, forms.Textarea | forms.CheckboxSelectMultiple | forms.SelectMultiple)
+    if isinstance(bound.field.widget, forms.Textarea | forms.CheckboxSelectMultiple | forms.SelectMultiple):
+        return True
+    return type(bound.field) is forms.CharField and (bound.field.max_length or 0) >= _LONG_LINE
 
 
 @register.simple_tag
@@ -55,7 +60,10 @@ def input_of(bound: forms.BoundField) -> SafeString:
     attrs: dict[str, str | bool] = {}
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
-        attrs["class"] = f"{bound.field.widget.attrs.get('class', '')} is-invalid".strip()
+        widget = bound.field.widget
+        # What is given to a widget of several inputs takes the place of what each of them has.
+        dressed = widget.widgets[0] if isinstance(widget, forms.MultiWidget) else widget
+        attrs["class"] = f"{dressed.attrs.get('class', '')} is-invalid".strip()
         attrs["aria-invalid"] = "true"
     if described:
         attrs["aria-describedby"] = " ".join(described)
