@@ -47,7 +47,7 @@ class MomentColumn(DateTimeColumn):
 
 
 class JobTable(Table):
-    title = LinkColumn(_("Job"), accessor=str, note=lambda job: job.error or job.message)
+    title = LinkColumn(_("Job"), accessor=str, note=lambda job: job.error or job.message, css="gx-name gx-stacked")
     state = ChoiceColumn(_("State"), colors=STATE_COLORS)
     percent = ProgressColumn(_("Progress"))
     result = RelatedColumn(_("Result"))

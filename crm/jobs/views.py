@@ -90,6 +90,7 @@ class JobResult(JobPage):
 
 class JobCancel(ActionPage):
     model = Job
+    template_name = "jobs/job_cancel.html"
     permission = "cancel"
     label = _("Cancel this job")
     question = _("What it has done so far stays as it is.")

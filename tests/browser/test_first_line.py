@@ -36,7 +36,7 @@ class Words:
 WORDS = {
     "en": Words(
         "acme",
-        "Upload and look",
+        "Upload and continue",
         "Continue",
         "Continue",
         "Start the import",
@@ -44,7 +44,7 @@ WORDS = {
         "Log follow-up",
         "The follow-up was logged.",
     ),
-    "zh-hans": Words("huaxing", "上传并查看", "继续", "继续", "开始导入", "搜索或跳转", "记录跟进", "跟进已记录。"),
+    "zh-hans": Words("huaxing", "上传并继续", "继续", "继续", "开始导入", "搜索或跳转", "记录跟进", "跟进已记录。"),
 }
 
 
