@@ -44,6 +44,7 @@ class CustomerFilter(TenantFilterSet):
 
 class ContactFilter(TenantFilterSet):
     q = django_filters.CharFilter(label=_("Search"), method="search")
+    customer = RelatedFilter(Customer, label=_("Customer"), widget=forms.HiddenInput)
     is_primary = YesNoFilter(label=_("Main contact"))
     created_at = DayRangeFilter(label=_("Created"))
 

@@ -247,6 +247,22 @@ def test_a_customer_gets_one_main_contact(owner, customer):
     assert Contact.objects.get(name="Bob").is_primary
 
 
+def test_a_customer_with_many_contacts_leads_to_all_of_them(owner, customer, in_tenant):
+    make_contact(make_customer(in_tenant, name="Other", owner=owner.user), name="Stranger")
+    for number in range(20):
+        make_contact(customer, name=f"Ann {number:02}", name_sort=f"ann {number:02}")
+    assert "All contacts" not in owner.get(f"customers/{customer.pk}/").content.decode()
+    make_contact(customer, name="Zoe", name_sort="zoe")
+
+    page = owner.get(f"customers/{customer.pk}/")
+    contacts = owner.get(f"contacts/?customer={customer.pk}&sort=name")
+
+    assert [contact.name for contact in page.context["contacts"]][-1] == "Ann 19"
+    assert f"/t/acme/contacts/?customer={customer.pk}&amp;sort=name" in page.content.decode()
+    assert [contact.name for contact in contacts.context["rows"].rows][-2:] == ["Ann 19", "Zoe"]
+    assert len(contacts.context["rows"].rows) == 21
+
+
 def test_a_contact_of_another_customer_is_not_offered(owner, customer, in_tenant):
     other = make_contact(make_customer(in_tenant, name="Other", owner=owner.user))
 
