@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,9 @@ class LimitedUploadHandler(FileUploadHandler):
 
     The rest is read and dropped, so that the browser gets its answer: the form with what was typed, and with words at
     the field (UploadField). Closing the connection instead would show a page of the browser's own.
+
+    Outside of tenants no page takes files, so none is kept there: forms are read before anybody asks for rights, and
+    whoever is not signed in could fill the disk.
     """
 
     def __init__(self, request=None):
@@ -25,6 +28,8 @@ class LimitedUploadHandler(FileUploadHandler):
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
+        if getattr(self.request, "tenant", self) is None:
+            raise SkipFile
         self.seen = 0
 
     def receive_data_chunk(self, raw_data, start):

@@ -6,6 +6,7 @@ import pytest
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import RequestFactory
 
 from crm.files.uploads import UploadField
@@ -45,6 +46,43 @@ def test_what_is_past_the_limit_is_never_kept(settings):
     request = RequestFactory().post("/", {"file": SimpleUploadedFile("x", b"x" * 5_000_000)})
 
     assert request.FILES["file"].size <= 200_000 + 2 * 64 * 1024
+
+
+@pytest.fixture
+def begun(monkeypatch) -> list[str]:
+    """Names of the files that a handler began to keep."""
+    names: list[str] = []
+    keep = TemporaryFileUploadHandler.new_file
+
+    def note(handler, field_name, file_name, *args, **kwargs):
+        names.append(file_name)
+        keep(handler, field_name, file_name, *args, **kwargs)
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", note)
+    return names
+
+
+@pytest.mark.django_db
+def test_outside_of_tenants_no_file_is_kept(client, admin, begun):
+    def send(browser, path):
+        large = SimpleUploadedFile("large.csv", b"x" * 3_000_000)
+        return browser.post(path, {"login": "ann@acme.example", "password": "typed", "file": large})
+
+    answer = send(client, "/accounts/login/")
+    send(client, "/t/acme/imports/new/")
+    send(admin.client, "/accounts/profile/")
+    assert begun == []
+    assert answer.context["form"]["login"].value() == "ann@acme.example"  # the rest of the form is read
+
+    send(admin.client, "/t/acme/imports/new/")
+    assert begun == ["large.csv"]
+
+
+@pytest.mark.django_db
+def test_a_request_with_very_many_files_is_refused(admin):
+    files = {f"file{number}": SimpleUploadedFile("x.csv", b"x") for number in range(11)}
+
+    assert admin.post("imports/new/", files).status_code == 400
 
 
 @pytest.mark.parametrize(("size", "is_valid"), [(10, True), (11, False)])
