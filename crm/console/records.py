@@ -25,6 +25,8 @@ from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
 
 from .lists import CappedPaginator, IndexedChangeList, leading_fields
 
+# Where no text is indexed, the search box finds by number alone.
+BY_NUMBER = "id__exact"
 _SHOWN_FIELDS = 5
 _MOST_RELATED = 1_000
 
@@ -106,11 +108,11 @@ class RecordAdmin(admin.ModelAdmin):
         spellings = {term, term.lower(), name_sort(term)}
         found = Q()
         for field in self.get_search_fields(request):
-            for spelling in spellings:
+            for spelling in spellings if field != BY_NUMBER else ():
                 found |= Q(**{field: spelling})
         if term.isdecimal() and len(term) < 19:
             found |= Q(pk=int(term))
-        return queryset.filter(found), False
+        return (queryset.filter(found) if found else queryset.none()), False
 
     # Forms
 
@@ -194,8 +196,7 @@ def _options_for(model: type[TenantModel]) -> dict[str, Any]:
         "list_select_related": tuple(_joined(model, shown)),
         "sortable_by": ("id", *(name for name in indexed if name in {field.name for field in shown})),
         "list_filter": tuple(name for name, field in indexed.items() if field.choices),
-        "search_fields": tuple(f"{name}__prefix" for name, field in indexed.items() if _is_text(field))
-        or ("id__exact",),
+        "search_fields": tuple(f"{name}__prefix" for name, field in indexed.items() if _is_text(field)) or (BY_NUMBER,),
         "raw_id_fields": tuple(field.name for field in keys if not _is_searchable(field.related_model)),
         "autocomplete_fields": tuple(field.name for field in keys if _is_searchable(field.related_model)),
     }

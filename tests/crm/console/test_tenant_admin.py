@@ -12,7 +12,7 @@ from crm.console.lists import CappedPaginator, leading_fields
 from crm.console.sites import operator_site, tenant_site
 from crm.tenancy.base import TenantModel
 from crm.tenancy.context import use_tenant
-from customers.models import Contact, Customer
+from customers.models import Contact, Customer, Tag
 from tests.factories import make_contact, make_customer, make_tag
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +180,16 @@ def test_search_finds_by_what_the_indexes_begin_with(admin, tenant, query, found
         make_customer(tenant, name="张三丰", phone="13912345678", email="zsf@wudang.example")
 
     page = admin.get(address(Customer) + "?q=" + query.format(pk=blue.pk))
+
+    assert page.context["cl"].result_count == found
+
+
+@pytest.mark.parametrize(("query", "found"), [("VIP", 0), ("²", 0), ("{pk}", 1)])
+def test_where_no_text_is_indexed_the_search_finds_by_number(admin, tenant, query, found):
+    with use_tenant(tenant):
+        tag = make_tag(tenant, name="VIP")
+
+    page = admin.get(address(Tag) + "?q=" + query.format(pk=tag.pk))
 
     assert page.context["cl"].result_count == found
 
