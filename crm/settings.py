@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "crm.tenancy.middleware.TenantMiddleware",
     "crm.public.middleware.PublicMiddleware",
+    "crm.security.middleware.PlainAddressMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

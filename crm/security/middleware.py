@@ -1,9 +1,10 @@
-"""Headers that Django does not send by itself."""
+"""Headers that Django does not send by itself, and addresses that it would take."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import has_vary_header
 
@@ -54,3 +55,18 @@ class SecurityHeadersMiddleware:
         if "Cache-Control" not in headers and has_vary_header(response, "Cookie"):
             headers["Cache-Control"] = "no-store, private"
         return response
+
+
+class PlainAddressMiddleware:
+    """Refuse an address with a NUL in it: nobody types one, and the database takes it for no text.
+
+    Stands where language and tenant are known, so that the refusal is a page like any other.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return self.get_response(request)
