@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.search.registry import SearchKind
 
 from .choices import CustomerKind
-from .models import Contact, Customer
+from .models import Contact, ContactSearch, Customer, CustomerSearch
 from .search import find_contacts, find_customers
 
 
@@ -21,5 +21,7 @@ def _at(contact: Contact) -> str:
     return " · ".join(filter(None, [contact.customer.name, contact.title, contact.phone]))
 
 
-CUSTOMERS = SearchKind("customers", Customer, _("Customers"), "building", find_customers, _where, _icon_of)
-CONTACTS = SearchKind("contacts", Contact, _("Contacts"), "address-book", find_contacts, _at)
+CUSTOMERS = SearchKind(
+    "customers", Customer, _("Customers"), "building", find_customers, _where, _icon_of, CustomerSearch
+)
+CONTACTS = SearchKind("contacts", Contact, _("Contacts"), "address-book", find_contacts, _at, entry=ContactSearch)

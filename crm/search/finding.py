@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db import OperationalError, connection
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Model, Q, QuerySet
 from psycopg.errors import QueryCanceled
 
 from crm.errors import SearchTooBroad
 from crm.tenancy.context import current_tenant_id
+from crm.tenancy.lookups import Among
 from crm.tenancy.views import through_views
 
 from .index import SearchEntry
 from .tokens import SearchQuery, parse_query
+from .ways import NewestMatches, PassedOneByOne, Share, Where, ask, matches_to_look_up
 
 M = TypeVar("M", bound=Model)
 
 TIMEOUT_SECONDS = 2
+_NOTHING: Mapping[type[SearchEntry], Share] = {}
+_asked: ContextVar[Mapping[type[SearchEntry], Share]] = ContextVar("asked_together", default=_NOTHING)
 
 
 @contextmanager
@@ -53,30 +58,51 @@ def reached_by(query: SearchQuery) -> Q | None:
 
 
 def narrow(queryset: QuerySet[M], query: SearchQuery, entry: type[SearchEntry]) -> QuerySet[M]:
-    """The rows of a list that match; its order, its other filters and its paging stay as they are."""
+    """The rows of a list that match; its order, its other filters and its paging stay as they are.
+
+    One word takes a statement at once, which tells how common it is.
+    """
     if query.kind == "empty":
         return queryset
     if query.kind == "too_short":
         return queryset.none()
     if condition := reached_by(query):
         return queryset.filter(condition)
-    return through_views(queryset.filter(pk__in=entry._default_manager.filter(vec__matches=query.value).values("pk")))
+    if not query.is_one_word:
+        matches = entry._default_manager.filter(vec__matches=query.value)
+        return through_views(queryset.filter(pk__in=matches.values("pk")))
+    ids = matches_to_look_up(Where(entry, queryset), query.value)
+    if ids is not None:
+        return queryset.filter(Among(F("pk"), ids))
+    return through_views(queryset.filter(PassedOneByOne(entry, query.value)))
 
 
 def newest(
     everything: QuerySet[M], visible: QuerySet[M], query: SearchQuery, entry: type[SearchEntry], limit: int
 ) -> QuerySet[M]:
-    """The newest matches among `visible`, itself `everything` when nothing is hidden from the member."""
+    """The newest matches among `visible`, itself `everything` when nothing is hidden from the member.
+
+    One word takes a statement at once, unless `asked_together()` has taken it for all kinds.
+    """
     if query.kind in ("empty", "too_short"):
         return everything.none()
     if condition := reached_by(query):
         return visible.filter(condition).order_by(F("updated_at").desc(), F("pk").desc())[:limit]
-    entries = entry._default_manager.filter(vec__matches=query.value)
-    if visible is not everything:
-        allowed = visible.filter(tenant_id=OuterRef("tenant_id"), pk=OuterRef("pk"))
-        entries = entries.filter(Exists(allowed))
-    # Limited before the join: the planner then walks the entries by rank for a common word, the index for a rare one.
-    first = entries.order_by(F("updated_at").desc(), F("pk").desc()).values("pk")[:limit]
-    rank = entry._default_manager.filter(tenant_id=OuterRef("tenant_id"), pk=OuterRef("pk")).values("updated_at")
-    found = everything.filter(pk__in=first).order_by(Subquery(rank).desc(), F("pk").desc())
-    return through_views(found)
+    where = Where(entry, None if visible is everything else visible)
+    share = (_asked.get().get(entry) or ask([where], query.value)[0]) if query.is_one_word else None
+    # Limited before the join, and so joined for the few that are shown.
+    ids = NewestMatches(where, query.value, share, limit)
+    return through_views(everything.filter(Among(F("pk"), ids)).order_by(F("updated_at").desc(), F("pk").desc()))
+
+
+@contextmanager
+def asked_together(query: SearchQuery, places: Sequence[Where]) -> Iterator[None]:
+    """Ask once how common the word is in all these places, for the calls of `newest()` inside the block."""
+    known: dict[type[SearchEntry], Share] = {}
+    if places and query.is_one_word:
+        known = dict(zip([place.entry for place in places], ask(places, query.value), strict=True))
+    token = _asked.set(known)
+    try:
+        yield
+    finally:
+        _asked.reset(token)

@@ -12,7 +12,9 @@ from django.utils.functional import Promise
 from crm.access.policy import policy_for
 from crm.tenancy.models import Membership
 
-from .finding import asked_for, time_limit
+from .finding import asked_for, asked_together, time_limit
+from .index import SearchEntry
+from .ways import Where
 
 
 class Findable(Protocol):
@@ -36,6 +38,16 @@ class SearchKind:
     find: Find
     detail: Callable[[Any], str]
     icon_of: Callable[[Any], str] | None = None
+    # The words it is found by, so that all kinds are asked together how common a word is.
+    entry: type[SearchEntry] | None = None
+
+    def places(self, membership: Membership) -> list[Where]:
+        """Where a word may be asked for ahead of `find`."""
+        if self.entry is None:
+            return []
+        everything = self.model._default_manager.all()
+        visible = policy_for(self.model).visible(membership, everything)
+        return [Where(self.entry, None if visible is everything else visible)]
 
     def hit(self, record: Findable) -> Hit:
         icon = self.icon_of(record) if self.icon_of else self.icon
@@ -74,13 +86,14 @@ def search(membership: Membership, text: str, limit: int) -> list[Group]:
 
     Raises SearchTooBroad.
     """
-    if asked_for(text).kind in ("empty", "too_short"):
+    query = asked_for(text)
+    if query.kind in ("empty", "too_short"):
         return []
+    open_kinds = [kind for kind in _kinds.values() if policy_for(kind.model).allows(membership, "view")]
     groups = []
-    with time_limit():
-        for kind in _kinds.values():
-            if policy_for(kind.model).allows(membership, "view"):
-                hits = [kind.hit(record) for record in kind.find(membership, text, limit)]
-                if hits:
-                    groups.append(Group(kind.kind, kind.label, kind.icon, hits))
+    with time_limit(), asked_together(query, [where for kind in open_kinds for where in kind.places(membership)]):
+        for kind in open_kinds:
+            hits = [kind.hit(record) for record in kind.find(membership, text, limit)]
+            if hits:
+                groups.append(Group(kind.kind, kind.label, kind.icon, hits))
     return groups

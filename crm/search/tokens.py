@@ -136,6 +136,11 @@ class SearchQuery:
     kind: Literal["empty", "too_short", "phone", "email", "words"]
     value: str = ""
 
+    @property
+    def is_one_word(self) -> bool:
+        """Two Chinese characters are one word, three are two that overlap."""
+        return self.kind == "words" and " & " not in self.value
+
 
 def parse_query(tenant_id: int, text: str) -> SearchQuery:
     """Say what a person looks for: a phone number, an e-mail address, or words in either language.
