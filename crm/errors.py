@@ -180,6 +180,10 @@ class LastAdministrator(CrmError):
     message = _("A tenant needs an administrator. Make somebody else one first.")
 
 
+class StaleRights(CrmError):
+    message = _("Somebody has changed this since you opened it. Open it again, then make your change.")
+
+
 class TeamInUse(CrmError):
     message = _("This team still has members, invitations or teams below it. Move them to another team first.")
 

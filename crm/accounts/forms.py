@@ -125,7 +125,7 @@ class RightsForm(TenantForm):
             dress(field)
 
     def main_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if not name.startswith("scope_")]
+        return [field for field in self.visible_fields() if not field.name.startswith("scope_")]
 
     def scope_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("scope_")]
@@ -147,7 +147,8 @@ class InviteForm(RightsForm):
 
 
 class MemberForm(RightsForm):
-    pass
+    # The rights as they were when the form was opened (crm.accounts.operations.rights_stamp).
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class TeamForm(TenantForm):

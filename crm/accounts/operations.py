@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,6 +20,7 @@ from crm.errors import (
     InvitationForSomeoneElse,
     InvitationJustSent,
     LastAdministrator,
+    StaleRights,
     TeamBelowItself,
     TeamInUse,
 )
@@ -116,18 +119,28 @@ def change_member(
     roles: Iterable[Role | str],
     team: Team | None,
     scopes: Mapping[str, str],
-    is_active: bool = True,
+    seen: str = "",
 ) -> Membership:
-    """Give a member other roles, team and scopes. Raises LastAdministrator."""
+    """Give a member other roles, team and scopes. Raises LastAdministrator.
+
+    `seen` is the `rights_stamp` of what the person who changes them saw. Raises StaleRights when they are others by
+    now: a right that was just taken away must not come back with a form that was opened before.
+    """
     _lock(membership.tenant)
     _check_team(membership.tenant, team)
+    if seen and seen != rights_stamp(Membership.objects.get(pk=membership.pk)):
+        raise StaleRights
     roles = [str(role) for role in roles]
-    if not is_active or Role.ADMIN not in roles:
+    if Role.ADMIN not in roles:
         _check_other_administrator(membership)
     membership.roles, membership.team, membership.scopes = roles, team, dict(scopes)
-    membership.is_active = is_active
-    membership.save(update_fields=["roles", "team", "scopes", "is_active"])
+    membership.save(update_fields=["roles", "team", "scopes"])
     return membership
+
+
+def rights_stamp(membership: Membership) -> str:
+    rights = [sorted(membership.roles), membership.team_id, sorted(membership.scopes.items()), membership.is_active]
+    return sha256(json.dumps(rights).encode()).hexdigest()[:16]
 
 
 def deactivate_member(membership: Membership) -> Membership:

@@ -130,6 +130,7 @@ class MemberEdit(FormPage):
     def make_form(self, data=None) -> MemberForm:
         member = self.object
         initial = {"roles": member.roles, "team": member.team_id, **RightsForm.initial_scopes(member.scopes)}
+        initial["seen"] = operations.rights_stamp(member)
         return MemberForm(data, membership=self.membership, initial=initial)
 
     def save(self, form: MemberForm) -> str:
@@ -139,7 +140,7 @@ class MemberEdit(FormPage):
             roles=data["roles"],
             team=data["team"],
             scopes=form.scopes(),
-            is_active=self.object.is_active,
+            seen=data["seen"],
         )
         return _("The rights of %(person)s were changed.") % {"person": self.object.user}
 

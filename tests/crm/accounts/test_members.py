@@ -152,6 +152,31 @@ def test_a_members_rights_are_changed_by_the_page(admin, owner, teams):
     assert rights(owner.membership) == (["sales", "analyst"], "South", {"customers": "all"}, True)
 
 
+def test_rights_that_were_taken_away_do_not_come_back_with_an_older_form(admin, another_admin, owner):
+    path = f"settings/members/{owner.membership.pk}/edit/"
+    opened_by_one, opened_by_other = (
+        person.get(path).context["form"]["seen"].value() for person in (admin, another_admin)
+    )
+    admin.post(path, {"roles": ["reader"], "seen": opened_by_one})
+
+    late = another_admin.post(path, {"roles": ["sales", "analyst"], "scope_customers": "all", "seen": opened_by_other})
+
+    assert "Somebody has changed this since you opened it." in late.content.decode()
+    assert late.context["form"]["roles"].value() == ["sales", "analyst"]  # nothing typed is lost
+    assert rights(owner.membership)[0] == ["reader"]
+
+
+def test_changing_the_rights_of_who_was_just_closed_out_lets_nobody_in(admin, owner):
+    path = f"settings/members/{owner.membership.pk}/edit/"
+    seen = admin.get(path).context["form"]["seen"].value()
+    admin.post(f"settings/members/{owner.membership.pk}/deactivate/")
+
+    admin.post(path, {"roles": ["sales"], "seen": seen})
+    admin.post(path, {"roles": ["sales"]})
+
+    assert rights(owner.membership)[3] is False
+
+
 def test_a_changed_scope_decides_at_the_next_page(admin, owner):
     from crm.access.policy import policy_for
     from crm.access.roles import Scope
@@ -255,3 +280,18 @@ def test_a_team_that_somebody_is_invited_to_is_not_deleted(admin, tenant, teams)
     admin.post(f"settings/teams/{teams['south'].pk}/delete/")
 
     assert Team.objects.filter(name="South").exists()
+
+
+def test_a_reach_is_offered_for_kinds_of_records_only(admin, reader):
+    form = admin.get(f"settings/members/{reader.membership.pk}/edit/").context["form"]
+
+    scopes = {bound.name for bound in form.scope_fields()}
+    assert "scope_customers" in scopes
+    assert scopes.isdisjoint({"scope_jobs", "scope_files", "scope_imports", "scope_contacts", "scope_tags"})
+
+
+def test_a_refused_invitation_says_on_top_what_is_wrong(admin):
+    response = admin.post("settings/members/new/", {"email": "nobody", "roles": [], "language": "en"})
+
+    assert response.status_code == 422
+    assert [bound.name for bound, _message in response.context["errors"]] == ["email", "roles"]
