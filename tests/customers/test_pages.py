@@ -1,5 +1,6 @@
 """The line a sales representative walks every day: find, open, follow up, change, hand over."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -394,3 +395,36 @@ def test_another_tenants_customer_is_no_choice(admin, other_tenant):
 
     assert response.status_code == 422
     assert "华星客户" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("days", "said"), [(-9, "9 days late"), (-1, "1 day late"), (0, "Today")])
+def test_the_first_page_says_how_late_a_contact_is(owner, customer, days, said):
+    customer.next_contact_on = timezone.localdate() + timedelta(days=days)
+    customer.save()
+
+    page = owner.get("").content.decode()
+
+    due = re.search(r'<time class="gx-due( gx-late)?"[^>]*>([^<]+)</time>', page)
+    assert (due[2], bool(due[1])) == (said, days < 0)
+
+
+def test_only_an_open_task_can_be_marked_as_done(owner, customer):
+    def verbs(activity):
+        page = owner.get(f"activities/{activity.pk}/").context["page"]
+        return [button.url.rstrip("/").rpartition("/")[2] for button in page.shown_buttons()]
+
+    call = make_activity(customer, author=owner.user)
+    task = make_activity(customer, kind=ActivityKind.TASK, author=owner.user)
+    done = make_activity(customer, kind=ActivityKind.TASK, author=owner.user, done_at=timezone.now())
+
+    assert ["complete" in verbs(each) for each in (call, task, done)] == [False, True, False]
+
+
+def test_what_is_rarely_wanted_of_a_record_waits_in_a_menu(admin, reader, customer):
+    def labels(member):
+        page = member.get(f"customers/{customer.pk}/").context["page"]
+        return [[button.label for button in buttons] for buttons in (page.shown_buttons(), page.menu_buttons())]
+
+    assert labels(admin) == [["Edit"], ["Change owner", "History", "Delete"]]
+    # A menu of one would only be in the way.
+    assert labels(reader) == [["History"], []]

@@ -12,7 +12,7 @@ from django.test import Client
 from crm.accounts.adapters import MFAAdapter
 from tests.crm.accounts.authenticator import SoftAuthenticator
 from tests.crm.accounts.cast import is_signed_in, log_in, reauthenticate
-from tests.factories import make_user
+from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 SECURITY = "/accounts/security/"
@@ -282,3 +282,21 @@ def test_a_mail_tells_of_each_change(browser, django_capture_on_commit_callbacks
         "The authenticator app was removed from your account.",
     ]
     assert {tuple(message.to) for message in mail.outbox} == {("ann@acme.example",)}
+
+
+def test_a_passkey_is_offered_in_the_second_step_to_whoever_has_one(person, secret, browser):
+    def page():
+        client = Client()
+        client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+        return client.get(f"{SECURITY}authenticate/").content.decode()
+
+    assert "mfa_webauthn_authenticate" not in page()
+    add_passkey(browser)
+    assert "mfa_webauthn_authenticate" in page()
+
+
+def test_a_new_passkey_is_named_in_the_persons_language(person, browser):
+    person.language = "zh-hans"
+    person.save()
+
+    assert browser.get(f"{SECURITY}webauthn/add/").context["form"]["name"].initial == "通行密钥 1"

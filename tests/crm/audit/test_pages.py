@@ -1,8 +1,12 @@
 """The page for administrators, and the history of one record for whoever may see it."""
 
 import pytest
+from django.apps import apps
+from django.db.models import GeneratedField
+from django.utils.functional import Promise
 
 from crm.audit.models import AuditEntry
+from crm.audit.words import PLATFORM_KINDS, changes_in_words, details_in_words, is_audited
 from crm.tenancy.context import use_tenant
 from customers.choices import CustomerStage
 from customers.models import Customer
@@ -134,3 +138,43 @@ def test_values_are_escaped(admin, tenant):
         assert "<b>x</b>" not in page
         assert "<script>alert" not in page
         assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def audited_columns():
+    for model in apps.get_models():
+        if is_audited(model) or model._meta.label_lower in PLATFORM_KINDS:
+            skipped = {"id", "tenant", "version", "created_at", "updated_at", *getattr(model, "unaudited_fields", ())}
+            yield from (
+                (model, field)
+                for field in model._meta.concrete_fields
+                if field.name not in skipped and not isinstance(field, GeneratedField)
+            )
+
+
+def test_every_column_that_the_trail_may_show_has_a_name_that_is_translated():
+    unnamed = [
+        f"{model._meta.label}.{field.name}"
+        for model, field in audited_columns()
+        if not isinstance(field.verbose_name, Promise)
+    ]
+
+    assert unnamed == []
+
+
+def test_changes_come_in_the_order_of_the_records_own_fields(changed):
+    entry = AuditEntry(
+        kind="customers.customer", changes={"city": [None, "Oslo"], "gone": [None, "x"], "name": [None, "Blue"]}
+    )
+
+    assert [change.label for change in changes_in_words(entry)] == ["Name", "City", "gone"]
+
+
+def test_what_is_known_of_a_batch_is_said_in_words(changed):
+    entry = AuditEntry(detail={"last_id": 9, "operation": "update", "first_id": 4, "rare": "x"})
+
+    assert details_in_words(entry) == [
+        ("What was done", "Changed"),
+        ("First number", "#4"),
+        ("Last number", "#9"),
+        ("rare", "x"),
+    ]
