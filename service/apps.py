@@ -7,9 +7,18 @@ class ServiceConfig(AppConfig):
     verbose_name = _("Service")
 
     def ready(self):
-        from crm.access.policy import register
+        from django.db.models.signals import post_save
 
-        from . import models, permissions  # noqa: F401  # models: registers their signals
+        from crm.access.policy import register
+        from crm.search.registry import register_search_kind
+        from crm.tenancy.operations import tenant_created
+
+        from . import models, permissions, search, search_kinds
+        from .operations.settings import greet_tenant
 
         for policy in permissions.POLICIES:
             register(policy())
+
+        register_search_kind(search_kinds.TICKETS)
+        post_save.connect(search.ticket_saved, models.Ticket)
+        tenant_created.connect(greet_tenant)

@@ -7,6 +7,7 @@ counts twice: whoever is open from nine to five in that zone is there for both.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ def parse_hours(text: str) -> Hours:
     if not plain:
         return ()
     spans = sorted(_parse_span(part) for part in _BETWEEN_SPANS.split(plain) if part)
-    for (_begin, end), (begin, _end) in zip(spans, spans[1:], strict=False):
+    for (_begin, end), (begin, _end) in itertools.pairwise(spans):
         if begin < end:
             raise BadHours("overlapping", text)
     return tuple(spans)

@@ -115,6 +115,7 @@ class Ticket(TenantModel):
             models.Index("tenant", F("updated_at").desc(), F("id").desc(), name="ticket_recent"),
             models.Index("tenant", "customer", F("created_at").desc(), F("id").desc(), name="ticket_customer"),
             models.Index(fields=["tenant", "created_at", "id"], name="ticket_created"),
+            models.Index(fields=["tenant", "sender_email"], name="ticket_sender", condition=~Q(sender_email="")),
             models.Index(fields=["tenant", "solved_at"], name="ticket_solved", condition=Q(solved_at__isnull=False)),
         ]
         constraints = [
@@ -187,7 +188,7 @@ class TicketEvent(TenantModel):
     kind = models.CharField(_("kind"), max_length=10, choices=EventKind)
     at = models.DateTimeField(_("when"), default=timezone.now)
     actor = MemberForeignKey(verbose_name=_("by"), null=True, related_name="+", editable=False)
-    # By kind: status or priority as its number, queue or person by id, a missed target by its name. "": nothing, nobody.
+    # By kind: status or priority as a number, queue or person as an id, a missed target by name. "": nothing, nobody.
     before = models.CharField(max_length=20, blank=True, editable=False)
     after = models.CharField(max_length=20, blank=True, editable=False)
     message = TenantForeignKey(

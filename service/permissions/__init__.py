@@ -2,4 +2,14 @@
 
 from crm.access.policy import Policy
 
-POLICIES: tuple[type[Policy], ...] = ()
+from .settings import BusinessCalendarPolicy, QueuePolicy, SlaPolicyPolicy, SpecialDayPolicy
+from .tickets import TicketMessagePolicy, TicketPolicy
+
+POLICIES: tuple[type[Policy], ...] = (
+    TicketPolicy,
+    TicketMessagePolicy,
+    QueuePolicy,
+    BusinessCalendarPolicy,
+    SpecialDayPolicy,
+    SlaPolicyPolicy,
+)

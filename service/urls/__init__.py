@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from . import settings, tickets
+
 app_name = "service"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [*tickets.urlpatterns, *settings.urlpatterns]
