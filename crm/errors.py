@@ -264,3 +264,7 @@ class DocumentsUnavailable(CrmError):
 
 class DocumentTooLong(CrmError):
     message = _("The document would be too long for a PDF. Choose fewer rows, or export them as XLSX or CSV.")
+
+
+class AnsweredMeanwhile(CrmError):
+    message = _("Something has happened since you began to write; it is marked below. Read it, then send your reply.")
