@@ -72,6 +72,10 @@ class Listing:
         return bool(self.filterset is not None and self.filterset.filters)
 
     @property
+    def is_searched(self) -> bool:
+        return self.filterset is not None and "q" in self.filterset.filters
+
+    @property
     def counts_quickly(self) -> bool:
         return self.filterset is None or self.filterset.counts_quickly
 

@@ -154,7 +154,9 @@ class PassedOneByOne(Func):
             Exists(entries.filter(vec__matches=words)),
         )
 
-    def as_sql(self, compiler, connection, **extra):
+    def as_sql(  # type: ignore[override]  # Func has parameters for templates, which this has none of
+        self, compiler: Any, connection: Any, **extra: Any
+    ) -> tuple[str, list[Any]]:
         of_this_row, among_all = self.get_source_expressions()
         # What is counted or exported as a whole is better read the planner's way.
         is_page = compiler.query.is_sliced and compiler.query.order_by

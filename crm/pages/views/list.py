@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -14,6 +16,8 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.errors import SearchTooBroad
+from crm.search.finding import time_limit
 from crm.tenancy.models import Membership
 
 from ..bulk import BulkAction
@@ -118,9 +122,7 @@ class ListPage(Page):
         listing = self.current
         part = self._part_wanted()
         if part == "count":
-            response = self._part(
-                "count", count=self._count(listing, exact=request.GET.get("count") == "exact"), listing=listing
-            )
+            response = self._count_alone(listing)
         elif part == "filters":
             response = self._part("filters", form=self._whole_form(), listing=listing)
         else:
@@ -138,15 +140,31 @@ class ListPage(Page):
         # The part always comes from the family's template: one that extends it has no partials of its own.
         return self.render(template=f"generic/list.html#{part}", **context)
 
+    def _count_alone(self, listing: Listing) -> HttpResponse:
+        count, refusal = None, ""
+        try:
+            count = self._count(listing, exact=self.request.GET.get("count") == "exact")
+        except SearchTooBroad as error:
+            refusal = str(error)
+        return self._part("count", count=count, refusal=refusal, listing=listing)
+
     def _list(self, listing: Listing, part: str) -> HttpResponse:
-        rows = self._rows(listing)
+        rows: Rows[Model] = Rows([], None, None)
+        count, refusal = None, ""
+        try:
+            rows = self._rows(listing)
+            count = self._count_beside(listing, rows)
+        except SearchTooBroad as error:
+            # What was found is shown, though it takes too long to count.
+            refusal = "" if rows.rows else str(error)
         self._address(rows.rows)
         context: dict[str, Any] = {
             "listing": listing,
             "rows": rows,
             "pager": Pager.around(listing, rows),
             "body": listing.table.render(rows.rows, selectable=bool(self.open_bulk_actions)),
-            "count": self._count_beside(listing, rows),
+            "count": count,
+            "refusal": refusal,
             "form": self._whole_form() if self._shows_filters(listing) else None,
         }
         return self._part("list", **context) if part == "list" else self.render(**context)
@@ -196,11 +214,13 @@ class ListPage(Page):
         return next((QueryDict(view.query) for view in self.get_ready_views() if view.opens), None)
 
     def _rows(self, listing: Listing) -> Rows[Model]:
-        try:
-            return listing.read(after=self.request.GET.get("after", ""), before=self.request.GET.get("before", ""))
-        except BadCursor:
-            messages.info(self.request, _("That place in the list is no longer known. Here is its beginning."))
-            return listing.read()
+        cursors = {key: self.request.GET.get(key, "") for key in ("after", "before")}
+        with _in_time(listing):
+            try:
+                return listing.read(**cursors)
+            except BadCursor:
+                messages.info(self.request, _("That place in the list is no longer known. Here is its beginning."))
+                return listing.read()
 
     def _address(self, rows: list[Model]) -> None:
         """Tell each row where its page is: fifty times `reverse` costs as much as reading the rows."""
@@ -222,7 +242,8 @@ class ListPage(Page):
         return self._count(listing) if listing.counts_quickly and rows.previous is None else None
 
     def _count(self, listing: Listing, exact: bool = False) -> Count:
-        return exact_count(listing.rows) if exact else capped_count(listing.rows)
+        with _in_time(listing):
+            return exact_count(listing.rows) if exact else capped_count(listing.rows)
 
     def _shows_filters(self, listing: Listing) -> bool:
         return bool(self.filterset) and (self.request.GET.get("panel") == "filters" or bool(listing.problems))
@@ -281,6 +302,16 @@ class ListPage(Page):
         if kind is None or not kind.may_import(self.membership):
             return ""
         return f"{reverse('imports:import_create')}?{urlencode({'kind': self.kind})}"
+
+
+@contextmanager
+def _in_time(listing: Listing) -> Iterator[None]:
+    """What a search box asks for gets as long as on the search page. Raises SearchTooBroad; the page goes on then."""
+    if not listing.is_searched:
+        yield
+        return
+    with transaction.atomic(), time_limit():
+        yield
 
 
 def _with_passing(parameters: QueryDict, address: QueryDict) -> QueryDict:
