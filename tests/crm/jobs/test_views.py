@@ -99,12 +99,12 @@ def test_an_ended_job_is_not_asked_for_again(job_of, owner):
     assert "The file is empty." in body and "Try again" in body
 
 
-def test_without_scripts_one_can_look_again_while_the_job_runs(job_of, owner):
+def test_without_scripts_one_can_refresh_while_the_job_runs(job_of, owner):
     job = job_of(owner)
-    assert "Look again" in owner.get(f"jobs/{job.pk}/").content.decode()
+    assert "Refresh the progress" in owner.get(f"jobs/{job.pk}/").content.decode()
 
     change(job, state=JobState.SUCCEEDED)
-    assert "Look again" not in owner.get(f"jobs/{job.pk}/").content.decode()
+    assert "Refresh the progress" not in owner.get(f"jobs/{job.pk}/").content.decode()
 
 
 def test_cancelling_a_waiting_job_ends_it(job_of, owner):
