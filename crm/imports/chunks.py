@@ -35,7 +35,7 @@ class Chunk:
 
 def chunks(source: Source, plan: Plan, *, after_row: int = 0, size: int) -> Iterator[Chunk]:
     cells_of_row = [(cell.position, cell.name, cell.convert) for cell in plan.cells]
-    computed = [(position, compute) for _name, position, compute in plan.computed]
+    made = [(one.positions, one.compute) for one in plan.made]
     words = plan.kind.search.words if plan.with_words and plan.kind.search else None
     word_positions, tenant_id, width = plan.word_positions, plan.tenant_id, plan.width
     tabs = len(plan.staged)
@@ -72,9 +72,9 @@ def chunks(source: Source, plan: Plan, *, after_row: int = 0, size: int) -> Iter
             continue
         given = values
         values = [str(row_no), *given]
-        for position, compute in computed:
-            value = given[position]
-            values.append(compute(value) if value else "")
+        for positions, compute in made:
+            sources = [given[position] for position in positions]
+            values.append(compute(*sources) if all(sources) else "")
         if words:
             values.append(words(tenant_id, *[given[position] for position in word_positions]))
         line = "\t".join(values)

@@ -15,6 +15,8 @@ class Fault(models.TextChoices):
     BAD_TIME = "bad_time", _("This is not a date with a time, such as 2026-03-31 14:30.")
     BAD_NUMBER = "bad_number", _("This is not a whole number.")
     BAD_AMOUNT = "bad_amount", _("This is not an amount, such as 1,250.50.")
+    BAD_QUANTITY = "bad_quantity", _("This is not a quantity, such as 12 or 1.5.")
+    BAD_PERCENT = "bad_percent", _("This is not a share, such as 13 %.")
     BAD_CHOICE = "bad_choice", _("This word is not one of the choices.")
     BAD_YES_NO = "bad_yes_no", _("Write yes or no.")
     NO_MEMBER = "no_member", _("Nobody of this team has that e-mail address or name.")

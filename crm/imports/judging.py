@@ -98,7 +98,7 @@ def _judge_matches(stage: Stage, key: MatchKey, value: str) -> None:
 
 def _find_missing(stage: Stage) -> None:
     """A new record needs what is required; a known one keeps what it has."""
-    for one in stage.plan.mapped:
+    for one in [*stage.plan.mapped, *stage.plan.computed_fields]:
         if one.required:
             is_reference = one.type == FieldType.REFERENCE
             column = f"{one.fills}{KEY}" if is_reference else stage.plan.column_of(one.fills)

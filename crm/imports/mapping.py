@@ -61,7 +61,8 @@ def check(kind: ImportKind, allowed: Iterable[ImportField], mapping: Mapping[str
         if one.fills in filled:
             raise FieldMappedTwice(first=filled[one.fills].label, second=one.label)
         filled[one.fills] = one
-    missing = next((one for one in kind.fields if one.required and one.fills not in filled), None)
+    filled_too = {one.field for one in kind.computed if {*one.sources} <= filled.keys()}
+    missing = next((one for one in kind.fields if one.required and one.fills not in {*filled, *filled_too}), None)
     if missing is not None:
         raise RequiredFieldMissing(name=missing.label, columns=", ".join(columns[:40]))
 

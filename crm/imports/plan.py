@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection, models
@@ -11,7 +11,7 @@ from django.db import connection, models
 from crm.tenancy.fields import column_field
 
 from .faults import Fault, Invalid
-from .registry import Derived, FieldType, ImportField, ImportKind, MatchKey, OnMatch, import_kinds
+from .registry import Computed, Derived, FieldType, ImportField, ImportKind, MatchKey, OnMatch, import_kinds
 from .values import Convert, ValueContext
 
 # Columns of the staging table that are no columns of the record end in two underscores and a word.
@@ -31,6 +31,16 @@ class Cell:
 class Staged:
     name: str
     sql_type: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A staged column that is made from cells: from what those at `positions` became, none of them blank."""
+
+    column: str
+    sql_type: str
+    positions: tuple[int, ...]
+    compute: Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,6 @@ class Plan:
     tenant_id: int
     match_key: str = ""
     on_match: OnMatch = OnMatch.UPDATE
-    _computed: dict[str, int] = field(default_factory=dict, repr=False)
 
     @cached_property
     def mapped(self) -> list[ImportField]:
@@ -97,6 +106,27 @@ class Plan:
         return [one for one in self.kind.derived if one.source in self.filled]
 
     @cached_property
+    def computed(self) -> list[Computed]:
+        """Fields that follow from others, because no column fills them."""
+        return [one for one in self.kind.computed if {*one.sources} <= self.filled and one.field not in self.filled]
+
+    @cached_property
+    def needed(self) -> set[str]:
+        """Mapped fields whose cells a new record cannot do without."""
+        required = {one.name for one in self.mapped if one.required}
+        needing = {one.fills for one in self.computed_fields if one.required}
+        return required.union(*(one.sources for one in self.computed if one.field in needing))
+
+    @property
+    def computed_fields(self) -> list[ImportField]:
+        names = {one.field for one in self.computed}
+        return [one for one in self.kind.fields if one.fills in names]
+
+    @property
+    def computed_columns(self) -> list[str]:
+        return [self.column_of(one.field) for one in self.computed]
+
+    @cached_property
     def with_tags(self) -> bool:
         return any(one.type == FieldType.TAGS for one in self.mapped)
 
@@ -108,7 +138,7 @@ class Plan:
 
     @cached_property
     def staged(self) -> list[Staged]:
-        """Columns of the staging table after `row_no`, in the order in which `computed` and the cells give them."""
+        """Columns of the staging table after `row_no`, in the order in which the cells and `made` give them."""
         columns = []
         for one in self.mapped:
             if one.type == FieldType.TAGS:
@@ -117,22 +147,24 @@ class Plan:
                 columns.append(Staged(f"{one.fills}{KEY}", "text"))
             else:
                 columns.append(Staged(self.column_of(one.fills), self.sql_type(one.fills)))
-        columns += [Staged(name, "text") for name, _position, _compute in self.computed]
+        columns += [Staged(one.column, one.sql_type) for one in self.made]
         if self.with_words:
             columns.append(Staged(WORDS, "tsvector"))
         return columns
 
     @cached_property
-    def computed(self) -> list[tuple[str, int, Callable[[str], str]]]:
-        """(staged column, position among the cells of what it is computed from, function)."""
+    def made(self) -> list[Made]:
         positions = {one.fills: position for position, one in enumerate(self.mapped)}
-        computed = [(one.column, positions[one.source], one.compute) for one in self.derived]
+        made = [Made(one.column, "text", (positions[one.source],), one.compute) for one in self.derived]
+        for one in self.computed:
+            places = tuple(positions[source] for source in one.sources)
+            made.append(Made(self.column_of(one.field), self.sql_type(one.field), places, one.compute))
         for reference in self.references:
             if reference.key.index:
                 compute = next(one.compute for one in reference.kind.derived if one.column == reference.key.index)
-                name = f"{reference.field.fills}{SORT}"
-                computed.append((name, positions[reference.field.fills], compute))
-        return computed
+                place = positions[reference.field.fills]
+                made.append(Made(f"{reference.field.fills}{SORT}", "text", (place,), compute))
+        return made
 
     @cached_property
     def word_positions(self) -> list[int]:
@@ -166,6 +198,6 @@ class Plan:
             except Invalid as error:
                 found.append((cell.name, error.code))
                 continue
-            if not value and self.kind.field(cell.name).required:
+            if not value and cell.name in self.needed:
                 found.append((cell.name, Fault.REQUIRED))
         return found

@@ -48,6 +48,8 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
     INTEGER = "integer"
     MONEY = "money"
+    QUANTITY = "quantity"
+    PERCENT = "percent"
     YES_NO = "yes_no"
     CHOICE = "choice"
     MEMBER = "member"
@@ -111,6 +113,19 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class Computed:
+    """A field that follows from several others where no column of the file fills it: an amount from quantity and price.
+
+    `compute` takes what the cells of `sources` became, none of them blank. A row in which one is blank has no value,
+    and is refused where a new record needs one.
+    """
+
+    field: str
+    sources: Sequence[str]
+    compute: Callable[..., str]
+
+
+@dataclass(frozen=True)
 class Search:
     """How records of the kind get into the search. `reindex` takes ids and reads the records back.
 
@@ -143,7 +158,7 @@ class ImportKind:
 
     `owner`     field that gets the importing person for new records, when that was chosen
     `author`    field that always gets the importing person
-    `defaults`  {field: value} of new records for fields that the file does not fill
+    `defaults`  {field: value} of new records for fields that the file does not fill; or a function of the tenant
     `written`   called in the chunk's transaction with the ids of its new and changed records
     `undoing`   called with the ids of records before they are taken back; what it returns is called when that is done
     """
@@ -154,6 +169,7 @@ class ImportKind:
     fields: Sequence[ImportField]
     keys: Sequence[MatchKey] = ()
     derived: Sequence[Derived] = ()
+    computed: Sequence[Computed] = ()
     search: Search | None = None
     tags: TagLink | None = None
     owner: str = ""
@@ -224,6 +240,8 @@ _CONVERTERS: dict[FieldType, Callable[[ImportField, models.Field, ValueContext],
     FieldType.DATETIME: lambda one, column, context: values.moment(context),
     FieldType.INTEGER: lambda one, column, context: values.integer,
     FieldType.MONEY: lambda one, column, context: values.money(context),
+    FieldType.QUANTITY: lambda one, column, context: values.quantity,
+    FieldType.PERCENT: lambda one, column, context: values.percent,
     FieldType.YES_NO: lambda one, column, context: values.one_of(values.YES_NO, values.Fault.BAD_YES_NO),
     FieldType.CHOICE: _choice,
     FieldType.MEMBER: lambda one, column, context: values.member(context),

@@ -154,7 +154,7 @@ class _UndoChunk:
 
     def _restore(self) -> int:
         """Put back each field that still has the value the import gave it; note the others as kept."""
-        columns = [*self.plan.plain, *(one.column for one in self.plan.references)]
+        columns = [*self.plan.plain, *self.plan.computed_columns, *(one.column for one in self.plan.references)]
         derived = {one.column: self.plan.column_of(one.source) for one in self.plan.derived}
         may = {column: self._may_restore(column) for column in columns}
         may |= {column: may[source] for column, source in derived.items()}

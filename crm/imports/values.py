@@ -239,12 +239,35 @@ def money(context: ValueContext) -> Convert:
     """Minor units of the tenant's currency; more decimals than it has are refused rather than rounded."""
 
     def convert(cell: str) -> str:
-        value = _plain_number(cell, Fault.BAD_AMOUNT).scaleb(context.minor_digits)
-        if value != value.to_integral_value() or abs(value) >= 2**63:
-            raise Invalid(Fault.BAD_AMOUNT)
-        return str(int(value)) if cell.strip() else ""
+        value = _scaled(_plain_number(cell, Fault.BAD_AMOUNT), context.minor_digits, Fault.BAD_AMOUNT)
+        return value if cell.strip() else ""
 
     return convert
+
+
+def quantity(cell: str) -> str:
+    """Thousandths; more decimals are refused rather than rounded."""
+    return _scaled(_plain_number(cell, Fault.BAD_QUANTITY), 3, Fault.BAD_QUANTITY) if cell.strip() else ""
+
+
+def percent(cell: str) -> str:
+    """Basis points: 13, 13 % and 13％ are 1300; so is 0.13, which is how a spreadsheet keeps 13 %."""
+    text = unicodedata.normalize("NFKC", cell).strip()
+    if not text:
+        return ""
+    number = _plain_number(text.removesuffix("%"), Fault.BAD_PERCENT)
+    if not text.endswith("%") and 0 < number < 1:
+        number *= 100
+    if not 0 <= number <= 100:
+        raise Invalid(Fault.BAD_PERCENT)
+    return _scaled(number, 2, Fault.BAD_PERCENT)
+
+
+def _scaled(value: Decimal, digits: int, code: Fault) -> str:
+    scaled = value.scaleb(digits)
+    if scaled != scaled.to_integral_value() or abs(scaled) >= 2**63:
+        raise Invalid(code)
+    return str(int(scaled))
 
 
 def _plain_number(cell: str, code: Fault) -> Decimal:

@@ -87,12 +87,12 @@ def _insert(stage: Stage, tagging: Tagging) -> int:
 
 def _new_values(stage: Stage) -> list[tuple[str, str | None, Any]]:
     """(column, expression over the stage or None, default or None) for every column of a new record."""
-    derived = {one.column for one in stage.plan.derived}
+    made = {one.column for one in stage.plan.derived} | set(stage.plan.computed_columns)
     found = []
     for one in stage.model._meta.concrete_fields:
         if one.generated or one.primary_key or one.column == "tenant_id":
             continue
-        filled = one.name in stage.plan.filled or one.column in derived
+        filled = one.name in stage.plan.filled or one.column in made
         default = _default_of(stage, one)
         if filled or default is not None:
             found.append((str(one.column), stage.value_of(str(one.column)) if filled else None, default))
@@ -104,7 +104,8 @@ def _default_of(stage: Stage, one: models.Field) -> Any:
     if one.name == kind.author or (one.name == kind.owner and stage.run.own):
         return stage.membership.user_id if stage.membership else None
     if one.name in kind.defaults:
-        return kind.defaults[one.name]
+        default = kind.defaults[one.name]
+        return default(stage.run.tenant) if callable(default) else default
     if one.default is timezone.now:
         return stage.now
     return one.get_default()
@@ -130,7 +131,12 @@ def _insert_words(stage: Stage) -> None:
 def _update(stage: Stage, tagging: Tagging) -> list[tuple[int, set[str]]]:
     """Change the records that rows fit, where they differ; returns (id, changed columns). Blanks change nothing."""
     plan = stage.plan
-    columns = [*plan.plain, *(one.column for one in plan.derived), *(one.column for one in plan.references)]
+    columns = [
+        *plan.plain,
+        *plan.computed_columns,
+        *(one.column for one in plan.derived),
+        *(one.column for one in plan.references),
+    ]
     new = {column: f"coalesce({stage.value_of(column)}, t.{quote(column)})" for column in columns}
     before_after = ", ".join(f"('{c}', to_jsonb(old.{quote(c)}), to_jsonb(new.{quote(c)}))" for c in new)
     assignments = [f"{quote(column)} = {value}" for column, value in new.items()]

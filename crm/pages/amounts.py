@@ -51,7 +51,7 @@ class ScaledField(forms.DecimalField):
             **options,
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         text = _SIGNS.sub("", unicodedata.normalize("NFKC", str(value))) if value is not None else ""
         return super().to_python(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
 
