@@ -81,7 +81,7 @@ class PublicMiddleware:
             return not_found(request)
         request.tenant = tenant  # type: ignore[attr-defined]
         outer = get_script_prefix()
-        request.path_info, request.urlconf = rest, urlconf  # type: ignore[attr-defined]
+        request.path_info, request.urlconf = rest, urlconf
         set_script_prefix(outer + mount)
         set_urlconf(urlconf)
         translation.activate(_language(request, tenant))

@@ -1,0 +1,18 @@
+from crm.html import mail_document
+
+
+def test_a_mail_in_a_page_can_do_nothing():
+    response = mail_document("<p>a</p>")
+    policy = dict(part.strip().partition(" ")[::2] for part in response["Content-Security-Policy"].split(";"))
+
+    assert policy == {
+        "sandbox": "allow-popups allow-popups-to-escape-sandbox",
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "img-src": "data:",
+        "form-action": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'self'",
+    }
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    assert "no-store" in response["Cache-Control"]
