@@ -3,6 +3,9 @@
 from .deals import Deal, DealSearch, DealStageChange, DealStageStat
 from .leads import Lead, LeadSearch
 from .pipelines import LostReason, Pipeline, Stage
+from .products import Product, ProductSearch
+from .purchases import RevenueDay, Transaction
+from .quotes import Quote, QuoteCounter, QuoteLine, QuoteSearch, QuoteSettings
 
 __all__ = [
     "Deal",
@@ -13,5 +16,14 @@ __all__ = [
     "LeadSearch",
     "LostReason",
     "Pipeline",
+    "Product",
+    "ProductSearch",
+    "Quote",
+    "QuoteCounter",
+    "QuoteLine",
+    "QuoteSearch",
+    "QuoteSettings",
+    "RevenueDay",
     "Stage",
+    "Transaction",
 ]
