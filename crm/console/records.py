@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import Role
 from crm.pages.days import limit_days
+from crm.pages.ids import is_id
 from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
 
@@ -100,6 +101,10 @@ class RecordAdmin(admin.ModelAdmin):
         # "Delete selected" would read every record that goes along, one by one.
         return {}
 
+    def lookup_allowed(self, lookup, value, request):
+        """What the list offers as a filter. Django would take any field, with or without an index."""
+        return lookup.removesuffix("__exact") in self.list_filter
+
     def get_search_results(self, request, queryset, search_term):
         """By what the indexes can begin with, and by number. Names are kept in pinyin, the rest in lower case."""
         term = search_term.strip()
@@ -120,6 +125,12 @@ class RecordAdmin(admin.ModelAdmin):
         shown = super().get_fields(request, obj)
         is_compared = obj is not None and hasattr(obj, "version") and self.has_change_permission(request, obj)
         return shown if is_compared else [name for name in shown if name != "seen_version"]
+
+    def get_changeform_initial_data(self, request):
+        """From the address. A record is named by its number: the widgets would look for anything else all the same."""
+        initial = super().get_changeform_initial_data(request)
+        keys = {field.name for field in self.opts.concrete_fields if field.is_relation}
+        return {name: value for name, value in initial.items() if name not in keys or is_id(str(value))}
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if isinstance(db_field, MemberForeignKey):

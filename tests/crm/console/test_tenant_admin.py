@@ -215,6 +215,26 @@ def test_a_list_takes_the_same_few_queries(admin, tenant, owner, rows, django_as
         admin.get(address(Contact))
 
 
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("stage__exact=lost", 200), ("stage=lost", 200), ("city=Oslo", 400), ("name__contains=a", 400)],
+)
+def test_a_list_is_filtered_by_what_it_offers_and_nothing_else(admin, tenant, query, status):
+    assert admin.get(f"{address(Customer)}?{query}").status_code == status
+
+
+@pytest.mark.parametrize("key", ["²", "abc", "9" * 30, "{pk}"])
+def test_a_form_opens_whatever_the_address_says(admin, tenant, key):
+    with use_tenant(tenant):
+        customer = make_customer(tenant, name="Blue River Ltd")
+
+    page = admin.get(f"{address(Contact, 'add')}?name=Ann&customer={key.format(pk=customer.pk)}")
+
+    assert page.status_code == 200
+    assert 'value="Ann"' in page.content.decode()
+    assert ("Blue River Ltd" in page.content.decode()) == (key == "{pk}")
+
+
 def test_an_order_without_an_index_is_not_taken(admin, tenant):
     with use_tenant(tenant):
         make_customer(tenant)
