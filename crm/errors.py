@@ -128,6 +128,10 @@ class NameTaken(CrmError):
     message = _("You already have a view of this name. Choose another name.")
 
 
+class ViewChanged(CrmError):
+    message = _("Somebody has changed this view since you opened it. Save again to replace that.")
+
+
 class JobStopped(BaseException):
     """Ends a job's function between two steps. Not an Exception: a job that forgives bad rows must not forgive this."""
 
@@ -142,6 +146,14 @@ class JobLeaseLost(JobStopped):
 
 class JobDrained(JobStopped):
     """The worker is being stopped; another one goes on from the checkpoint."""
+
+
+class JobPutOff(JobStopped):
+    """The job goes on later, by its own wish: to let others take a turn, or because what it needs is not there yet."""
+
+    def __init__(self, seconds: float = 0):
+        self.seconds = seconds
+        super().__init__()
 
 
 class JobOutOfTime(JobStopped):
@@ -264,6 +276,66 @@ class DocumentsUnavailable(CrmError):
 
 class DocumentTooLong(CrmError):
     message = _("The document would be too long for a PDF. Choose fewer rows, or export them as XLSX or CSV.")
+
+
+class NoPipeline(CrmError):
+    message = _("No pipeline has a stage for this deal. An administrator can add one under “Pipelines”.")
+
+
+class DealMoved(CrmError):
+    """Somebody else has moved the deal since the person looked at it."""
+
+    def __init__(self, *, deal, stage, person):
+        words = (
+            _("%(person)s has moved “%(deal)s” to “%(stage)s” meanwhile. It was left there.")
+            if person
+            else _("“%(deal)s” was moved to “%(stage)s” meanwhile. It was left there.")
+        )
+        super().__init__(words % {"person": person, "deal": deal, "stage": stage})
+
+
+class ReasonMissing(CrmError):
+    message = _("Say why the deal was lost.")
+
+
+class StagesMissing(CrmError):
+    message = _("A pipeline needs an open stage, one for deals that are won and one for deals that are lost.")
+
+
+class StageHasDeals(CrmError):
+    message = _("There are deals in this stage, so it cannot become a stage of another kind. Move them first.")
+
+
+class PipelineHasDeals(CrmError):
+    message = _("There are deals in this pipeline. Move them to another pipeline first.")
+
+
+class ReasonHasDeals(CrmError):
+    message = _("Deals were lost for this reason, so it is kept. Edit it and take it out of use instead.")
+
+
+class LastPipeline(CrmError):
+    message = _("Deals need a pipeline. Add another one first.")
+
+
+class LeadConverted(CrmError):
+    """Somebody was faster, so that there is one customer and not two."""
+
+    def __init__(self, *, customer, person):
+        words = (
+            _("%(person)s has converted this lead to “%(customer)s” already.")
+            if person
+            else _("This lead was converted to “%(customer)s” already.")
+        )
+        super().__init__(words % {"person": person, "customer": customer})
+
+
+class LeadNotOpen(CrmError):
+    message = _("Nothing is to be decided about this lead any more. Reload the page to see how things stand.")
+
+
+class ContactElsewhere(CrmError):
+    message = _("This contact belongs to another customer.")
 
 
 class AnsweredMeanwhile(CrmError):

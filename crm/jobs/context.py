@@ -6,12 +6,12 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from crm.errors import JobCancelled, JobDrained, JobLeaseLost, JobWithoutMember
+from crm.errors import JobCancelled, JobDrained, JobLeaseLost, JobPutOff, JobWithoutMember
 from crm.files.models import StoredFile
 from crm.files.operations import remove_file, store_file
 from crm.tenancy.models import Membership, Tenant
@@ -94,6 +94,13 @@ class JobContext:
         """
         with transaction.atomic():
             write_held(self.job, checkpoint=self.checkpoint, **self._take_told())
+
+    def put_off(self, seconds: float = 0) -> NoReturn:
+        """End this attempt; the job goes on from its checkpoint after so many seconds, or when its turn comes again.
+
+        For work of hours that others should not wait behind. Costs none of its attempts.
+        """
+        raise JobPutOff(seconds)
 
     def attach_result(self, source: IO[bytes] | Path | str, filename: str, *, content_type: str = "") -> StoredFile:
         """Copy a file to be the job's result, in place of an earlier one. `filename` is what the person saves it as."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -26,8 +27,9 @@ def start_job(
     params: dict[str, Any] | None = None,
     title: str = "",
     wake: bool = True,
+    at: datetime | None = None,
 ) -> Job:
-    """Queue a job in the caller's transaction; a worker is woken when that commits.
+    """Queue a job in the caller's transaction; a worker is woken when that commits, or (`at`) when its time comes.
 
     `wake=False` is for callers that run it in their own process right after (`run_job`).
     Raises KeyError for a kind that no app declares.
@@ -40,6 +42,7 @@ def start_job(
             params=params or {},
             user=user,
             max_attempts=declared.max_attempts,
+            next_attempt_at=at,
         )
         outbox.promise(job, wake=wake)
     return job

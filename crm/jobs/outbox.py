@@ -42,13 +42,15 @@ _TAKE = """
 def promise(job: Job, *, wake: bool = True) -> None:
     """A new or revived job: wake a worker on commit, and again later should that get lost.
 
-    Without `wake` the caller runs the job itself; a worker takes over when the caller's process dies.
+    Without `wake` the caller runs the job itself; a worker takes over when the caller's process dies. A job that has
+    its time is woken by the sweeper.
     """
-    moments = (
-        {"ready_at": from_now(0), "due_at": from_now(settings.JOB_SWEEP_SECONDS)}
-        if wake
-        else _both(settings.JOB_LEASE_SECONDS)
-    )
+    if job.next_attempt_at is not None:
+        wake, moments = False, {"ready_at": job.next_attempt_at, "due_at": job.next_attempt_at}
+    elif wake:
+        moments = {"ready_at": from_now(0), "due_at": from_now(settings.JOB_SWEEP_SECONDS)}
+    else:
+        moments = _both(settings.JOB_LEASE_SECONDS)
     JobWakeup.objects.update_or_create(
         tenant_id=job.tenant_id, job_id=job.pk, defaults={"kind": job.kind, "is_running": False, **moments}
     )

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from crm.accounts.models import User
-from crm.errors import CrmError, JobCancelled, JobDrained, JobLeaseLost, JobOutOfTime
+from crm.errors import CrmError, JobCancelled, JobDrained, JobLeaseLost, JobOutOfTime, JobPutOff
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Tenant
 
@@ -111,6 +111,8 @@ def _run(ctx: JobContext, *, limited: bool) -> Ending | None:
         return Ending(JobState.CANCELLED)
     except JobDrained:
         return _handed_on()
+    except JobPutOff as later:
+        return _handed_on(later.seconds)
     except CrmError as error:
         return Ending(JobState.FAILED, values={"error": str(error)[:500]})
     except PermissionDenied:
@@ -123,9 +125,9 @@ def _run(ctx: JobContext, *, limited: bool) -> Ending | None:
     return Ending(JobState.SUCCEEDED, values={"error": "", "error_detail": ""})
 
 
-def _handed_on() -> Ending:
-    """Back to the queue at once. Being sent away is no fault of the job's, so it costs none of its attempts."""
-    return Ending(JobState.QUEUED, again_in=0, values={"max_attempts": F("max_attempts") + 1})
+def _handed_on(seconds: float = 0) -> Ending:
+    """Back to the queue. Being sent away, or stepping aside, is no fault: it costs the job none of its attempts."""
+    return Ending(JobState.QUEUED, again_in=seconds, values={"max_attempts": F("max_attempts") + 1})
 
 
 def _after_fault(ctx: JobContext, error: Exception) -> Ending:

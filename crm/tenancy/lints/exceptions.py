@@ -27,6 +27,7 @@ SOURCE: dict[tuple[str, str], str] = {
     ("raw-sql", "crm/audit/verify.py"): "judges links and hashes set-based, with the tenant's number in every part",
     ("copy", "crm/demo/bulk.py"): "invents rows by the million, through a temporary table of the transaction",
     ("raw-sql", "crm/demo/bulk.py"): "INSERT … SELECT from its temporary table, with the tenant's number as a constant",
+    ("raw-sql", "crm/tenancy/inserts.py"): "INSERT … SELECT of a query that the ORM has written, its tenant a constant",
     ("raw-sql", "crm/imports/judging.py"): "set-based, joins the chunk's temporary table to rows of one tenant",
     ("raw-sql", "crm/imports/stage.py"): "set-based, takes numbers for a chunk's new rows from the table's identity",
     ("raw-sql", "crm/imports/tagging.py"): "set-based, tags the rows of a chunk, of one tenant",

@@ -122,3 +122,23 @@ def test_an_ended_job_is_forgotten(in_tenant, kind, messages, end):
 def test_an_unknown_kind_is_refused_where_it_is_started(in_tenant):
     with pytest.raises(KeyError):
         start_job("tests.unheard_of", tenant=in_tenant)
+
+
+def test_a_job_with_a_time_is_not_begun_before(
+    in_tenant, kind, messages, none_waiting, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        job = start_job(kind(nothing), tenant=in_tenant, at=timezone.now() + timedelta(hours=1))
+
+    assert messages == []
+    assert outbox.take() is None
+    assert outbox.sweep() == 0
+    assert seconds_until_due(job) == pytest.approx(3600, abs=2)
+
+
+def test_a_job_whose_time_has_come_is_swept_up_and_begun(in_tenant, kind, messages, none_waiting):
+    job = start_job(kind(nothing), tenant=in_tenant, at=timezone.now() - timedelta(seconds=1))
+
+    assert outbox.sweep() == 1
+    assert len(messages) == 1
+    assert outbox.take() == (in_tenant.pk, job.pk)

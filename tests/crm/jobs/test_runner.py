@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from crm.errors import CrmError, JobLeaseLost
 from crm.jobs import run_job, start_job
@@ -98,3 +99,31 @@ def test_a_job_is_claimed_once(in_tenant, kind):
 
     assert claim(job.pk).attempts == 1
     assert claim(job.pk) is None
+
+
+def test_a_job_that_steps_aside_goes_on_later_and_loses_no_attempt(in_tenant, kind, messages):
+    begun_at = []
+
+    def take_turns(ctx):
+        begun_at.append(ctx.checkpoint.get("next", 0))
+        with transaction.atomic():
+            ctx.checkpoint["next"] = begun_at[-1] + 1
+            ctx.save_checkpoint()
+        if len(begun_at) < 4:
+            ctx.put_off()
+
+    job = start_job(kind(take_turns, max_attempts=1), tenant=in_tenant)
+    for _ in range(3):
+        job = run_job(job)
+        assert (job.state, job.error) == ("queued", "")
+        assert JobWakeup.objects.get(job_id=job.pk).ready_at <= timezone.now()
+
+    assert run_job(job).state == "succeeded"
+    assert begun_at == [0, 1, 2, 3]
+
+
+def test_a_job_may_wait_for_what_it_needs(in_tenant, kind, messages):
+    job = run_job(start_job(kind(lambda ctx: ctx.put_off(60)), tenant=in_tenant))
+
+    assert job.state == "queued"
+    assert (job.next_attempt_at - timezone.now()).total_seconds() == pytest.approx(60, abs=3)
