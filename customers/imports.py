@@ -145,8 +145,8 @@ CUSTOMERS = register(
 )
 
 
-def _customer(*, words: tuple[str, ...] = ()) -> tuple[ImportField, ...]:
-    """The customer a row belongs to, told by name, telephone or number."""
+def customer_fields(*, words: tuple[str, ...] = (), required: bool = True) -> tuple[ImportField, ...]:
+    """The customer a row belongs to, told by name, telephone or number; for every kind that has one."""
     return (
         ImportField(
             "customer",
@@ -154,7 +154,7 @@ def _customer(*, words: tuple[str, ...] = ()) -> tuple[ImportField, ...]:
             type=FieldType.REFERENCE,
             to="customers",
             by="name",
-            required=True,
+            required=required,
             words=(*CUSTOMER_NAME_WORDS, *words),
         ),
         ImportField(
@@ -164,7 +164,7 @@ def _customer(*, words: tuple[str, ...] = ()) -> tuple[ImportField, ...]:
             target="customer",
             to="customers",
             by="phone",
-            required=True,
+            required=required,
             words=("客户电话", "客户手机", "customer phone", "company phone"),
         ),
         ImportField(
@@ -174,7 +174,7 @@ def _customer(*, words: tuple[str, ...] = ()) -> tuple[ImportField, ...]:
             target="customer",
             to="customers",
             by="external_id",
-            required=True,
+            required=required,
             words=("客户编号", "客户号", "customer id", "customer number", "account id"),
         ),
     )
@@ -192,7 +192,7 @@ CONTACTS = register(
                 required=True,
                 words=("姓名", "联系人", "联系人姓名", "contact", "contact name", "full name"),
             ),
-            *_customer(),
+            *customer_fields(),
             ImportField("phone", _("Phone"), type=FieldType.PHONE, clean=phone_digits, words=PHONE_WORDS),
             ImportField("email", _("E-mail"), type=FieldType.EMAIL, clean=email_address, words=EMAIL_WORDS),
             ImportField("title", _("Job title"), words=("职位", "职务", "头衔", "position", "title", "role")),
@@ -232,7 +232,7 @@ ACTIVITIES = register(
         model=Activity,
         label=_("Activities"),
         fields=(
-            *_customer(words=("name", "姓名", "名称")),
+            *customer_fields(words=("name", "姓名", "名称")),
             ImportField(
                 "kind",
                 _("Kind"),
