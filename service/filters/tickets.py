@@ -23,7 +23,7 @@ from ..search import filter_by_search
 MINE, UNASSIGNED, OVERDUE, UNSOLVED = "mine", "unassigned", "overdue", "unsolved"
 WORK = [
     (MINE, _("My open tickets")),
-    (UNASSIGNED, _("Nobody's")),
+    (UNASSIGNED, _("Unassigned")),
     (OVERDUE, _("Overdue")),
     (UNSOLVED, _("All open")),
 ]

@@ -86,7 +86,7 @@ def state_of_service(request: MemberRequest) -> dict[str, Any] | None:
     rows, now = _seen(request), timezone.now()
     counts: list[tuple[Any, Count, str, bool]] = [
         (_("Open"), capped_count(rows.unsolved()), UNSOLVED, False),
-        (_("Nobody's"), capped_count(rows.unassigned()), UNASSIGNED, False),
+        (_("Unassigned"), capped_count(rows.unassigned()), UNASSIGNED, False),
         (_("Overdue"), capped_count(rows.overdue(now)), OVERDUE, True),
     ]
     overdue = list(rows.overdue(now).by_due().select_related("assignee", "customer")[:SHOWN])
@@ -107,7 +107,7 @@ register_panel(
 register_panel(
     Panel(
         "service.unassigned",
-        _("Nobody's tickets"),
+        _("Unassigned tickets"),
         "service/panels/tickets.html",
         unassigned_tickets,
         needs=(Ticket, "reply"),

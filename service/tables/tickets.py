@@ -47,6 +47,13 @@ class DueColumn(DateTimeColumn):
         )
 
 
+class PriorityColumn(ChoiceColumn):
+    """Only what is to be done sooner than usual stands out."""
+
+    def show(self, value, row):
+        return super().show(value, row) if value > TicketPriority.NORMAL else escape(self.words(row))
+
+
 def _number(ticket: Ticket) -> str:
     return f"#{ticket.number}"
 
@@ -55,7 +62,7 @@ class TicketTable(Table):
     subject = LinkColumn(_("Subject"), note=_number)
     customer = RelatedColumn(_("Customer"))
     status = ChoiceColumn(_("Status"), colors=STATUS_COLORS)
-    priority = ChoiceColumn(_("Priority"), colors=PRIORITY_COLORS)
+    priority = PriorityColumn(_("Priority"), colors=PRIORITY_COLORS)
     due_at = DueColumn(_("Due"), sort="due_at")
     assignee = PersonColumn(_("Assignee"))
     queue = RelatedColumn(_("Queue"), visible=False)

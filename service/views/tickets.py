@@ -77,14 +77,24 @@ class TicketDetail(DetailPage):
     table = TicketTable
     template_name = "service/ticket_detail.html"
     sections = (
-        (gettext_lazy("Who asks"), ["customer", "contact", "sender_name", "sender_email"]),
+        (gettext_lazy("Who asks"), ["sender_name", "sender_email"]),
         (
             gettext_lazy("The ticket"),
-            ["queue", "assignee", "channel", "external_id", "created_by", "created_at", "solved_at", "closed_at"],
+            [
+                "queue",
+                "assignee",
+                "channel",
+                "external_id",
+                "created_by",
+                "created_at",
+                "first_replied_at",
+                "solved_at",
+                "closed_at",
+            ],
         ),
     )
     actions = (
-        PageAction("assign", gettext_lazy("Assign"), "user-share"),
+        PageAction("assign", gettext_lazy("Assign"), "user-share", is_rare=True),
         PageAction("queue", gettext_lazy("Move to another queue"), "inbox", permission="edit", is_rare=True),
         PageAction("priority", gettext_lazy("Change priority"), "flag", permission="edit", is_rare=True),
         PageAction("status", gettext_lazy("Change status"), "circle-check", permission="edit", is_rare=True),
