@@ -340,3 +340,25 @@ class ContactElsewhere(CrmError):
 
 class AnsweredMeanwhile(CrmError):
     message = _("Something has happened since you began to write; it is marked below. Read it, then send your reply.")
+
+
+class AttachmentTooLarge(CrmError):
+    message = _("The files are too large for a mail: 15 MB is the most. Send a link, or fewer files.")
+
+
+class ProductInUse(CrmError):
+    """What was quoted and sold stays as it was, so its product stays too."""
+
+    def __init__(self, *, product):
+        super().__init__(
+            _("“%(product)s” stands in quotes or purchases, so it is kept. Take it off sale instead.")
+            % {"product": product}
+        )
+
+
+class QuoteLocked(CrmError):
+    message = _("This quote was sent, so it stays as the customer has it. Begin a new version to change something.")
+
+
+class QuoteEmpty(CrmError):
+    message = _("This quote has no lines yet. Add what you offer, then send it.")

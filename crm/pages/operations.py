@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.access.roles import Role
-from crm.errors import CannotShare, NameTaken
+from crm.errors import CannotShare, NameTaken, ViewChanged
 from crm.tenancy.models import Membership
 
 from .choices import Visibility
@@ -63,8 +63,14 @@ def save_view(
 
 
 @transaction.atomic
-def change_view(*, view: SavedView, membership: Membership, name: str, visibility: str, is_default: bool) -> SavedView:
-    """Rename a view or share it otherwise. Raises CannotShare and NameTaken."""
+def change_view(
+    *, view: SavedView, membership: Membership, version: int | None, name: str, visibility: str, is_default: bool
+) -> SavedView:
+    """Rename a view or share it otherwise. Raises ViewChanged, CannotShare and NameTaken."""
+    # The lock comes before judging: a view for all is changed by its owner and by administrators.
+    view = SavedView.objects.select_for_update().get(pk=view.pk)
+    if version != view.version:
+        raise ViewChanged
     if visibility not in visibilities_open_to(membership):
         raise CannotShare
     mine = SavedView.objects.filter(kind=view.kind, owner_id=view.owner_id, name=name)

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm.errors import CrmError, NothingChosen
+from crm.errors import CrmError, NothingChosen, ViewChanged
 from crm.jobs import start_job
 
 from .. import formats, operations
@@ -90,6 +90,11 @@ class SavedViewForm(forms.Form):
             dress(field)
 
 
+class ViewChangeForm(SavedViewForm):
+    # Which one was seen: two people may change a view that is shared with all.
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class ViewSave(ListTool):
     """Keep the list as it is now under a name."""
 
@@ -138,18 +143,23 @@ class ViewChange(ListTool):
         return _("Change the view “%(name)s”") % {"name": self.view.name}
 
     def get(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-        return self._page(SavedViewForm(initial=vars(self.view), membership=self.membership))
+        return self._page(ViewChangeForm(initial=vars(self.view), membership=self.membership))
 
     def post(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         if "delete" in request.POST:
             self.view.delete()
             messages.success(request, _("The view “%(name)s” was deleted.") % {"name": self.view.name})
             return self.back()
-        form = SavedViewForm(request.POST, membership=self.membership)
+        form = ViewChangeForm(request.POST, membership=self.membership)
         if form.is_valid():
             try:
                 operations.change_view(view=self.view, membership=self.membership, **form.cleaned_data)
                 return redirect(self.list_page.url("list") + self.view.link)
+            except ViewChanged as error:
+                form.add_error(None, str(error))
+                # Whoever saves again has read it.
+                form.data = form.data.copy()
+                form.data["version"] = self.view.version
             except CrmError as error:
                 form.add_error("name", str(error))
         return self._page(form, status=422)

@@ -134,12 +134,31 @@ def test_a_view_is_changed_and_deleted_by_its_owner_only(customers, manager, own
 
     assert owner.get(address).status_code == 403
     assert owner.post(address, {"delete": "1"}).status_code == 403
-    manager.post(address, {"name": "Renamed", "visibility": "own"})
+    manager.post(address, {"name": "Renamed", "visibility": "own", "version": view.version})
     view.refresh_from_db()
     assert (view.name, view.visibility) == ("Renamed", "own")
     assert owner.get(address).status_code == 404
     manager.post(address, {"delete": "1"})
     assert not SavedView.objects.exists()
+
+
+def test_a_view_that_somebody_else_changed_meanwhile_is_not_overwritten_unasked(customers, manager, admin):
+    save_view(manager, visibility="all")
+    view = SavedView.objects.get()
+    address = f"lists/customers/views/{view.pk}/"
+    sent = {"name": "Mine", "visibility": "all", "version": admin.get(address).context["form"]["version"].value()}
+    manager.post(address, {"name": "Theirs", "visibility": "all", "version": view.version})
+
+    refused = admin.post(address, sent)
+
+    view.refresh_from_db()
+    assert (refused.status_code, view.name) == (422, "Theirs")
+    assert "Somebody has changed this view" in refused.content.decode()
+    shown = refused.context["form"]
+    assert shown["name"].value() == "Mine"
+    admin.post(address, sent | {"version": shown["version"].value()})
+    view.refresh_from_db()
+    assert view.name == "Mine"
 
 
 def test_another_tenants_view_does_not_exist(customers, admin, stranger):
