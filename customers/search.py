@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import QuerySet
+from django.dispatch import Signal
 
 from crm.access.policy import policy_for
 from crm.search.finding import asked_for, narrow, newest, time_limit
@@ -19,6 +20,9 @@ from .models import Contact, ContactSearch, Customer, CustomerSearch
 
 M = TypeVar("M", Customer, Contact)
 Entry = tuple[int, datetime, str]
+
+# Sent with `ids`, for what is found by its customer's name as well.
+customers_renamed = Signal()
 
 
 def search_customers(membership: Membership, text: str, limit: int = 25) -> list[Customer]:
@@ -100,6 +104,7 @@ def _write_customers(entries: list[Entry], *, created: bool = False) -> None:
     # Contacts are found by their customer's name too; a new customer has none.
     if renamed and not created:
         _write_contacts(Contact.objects.filter(customer_id__in=renamed))
+        customers_renamed.send(Customer, ids=renamed)
 
 
 def _write_contacts(contacts: QuerySet[Contact]) -> None:

@@ -7,9 +7,21 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self):
-        from crm.access.policy import register
+        from django.db.models.signals import post_save
 
-        from . import models, permissions  # noqa: F401  # models: registers their signals
+        from crm.access.policy import register
+        from crm.search.registry import register_search_kind
+        from crm.tenancy.operations import tenant_created
+        from customers.search import customers_renamed
+
+        from . import defaults, models, permissions, search, search_kinds
 
         for policy in permissions.POLICIES:
             register(policy())
+
+        register_search_kind(search_kinds.DEALS)
+        register_search_kind(search_kinds.LEADS)
+        post_save.connect(search.deal_saved, models.Deal)
+        post_save.connect(search.lead_saved, models.Lead)
+        customers_renamed.connect(search.customers_renamed)
+        tenant_created.connect(defaults.add_defaults)

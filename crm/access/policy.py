@@ -49,9 +49,19 @@ class Policy:
             return queryset
         return queryset.filter(self.within(membership, scope))
 
+    def people(self, membership: Membership) -> list[int] | None:
+        """Whose records the member sees; None: everybody's, and those that nobody owns."""
+        scope = self.scope_of(membership)
+        if scope is None or not membership.has_role(*self.grants.get("view", ())):
+            return []
+        return None if scope == Scope.ALL else self._people_within(membership, scope)
+
+    def _people_within(self, membership: Membership, scope: Scope) -> list[int]:
+        return [membership.user_id] if scope == Scope.OWN else team_members(membership)
+
     def within(self, membership: Membership, scope: Scope) -> Q:
         """The condition for a scope narrower than all."""
-        people = [membership.user_id] if scope == Scope.OWN else team_members(membership)
+        people = self._people_within(membership, scope)
         # A list of one would be an `IN`, for which the planner does not walk the index in the list's order.
         lookup = {self.owner_field: people[0]} if len(people) == 1 else {f"{self.owner_field}__in": people}
         return Q(**lookup)

@@ -151,6 +151,7 @@ class Migration(migrations.Migration):
                 (
                     "stage",
                     crm.tenancy.fields.TenantForeignKey(
+                        editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="deals",
                         to="sales.stage",
@@ -298,14 +299,6 @@ class Migration(migrations.Migration):
                         fields=("tenant", "external_id"),
                         name="deal_external_id",
                         violation_error_message="Another deal already has this external number.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_at__isnull", True), ("status", "open")),
-                            models.Q(models.Q(("status", "open"), _negated=True), ("closed_at__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="deal_closed_once",
                     ),
                 ],
             },

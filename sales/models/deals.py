@@ -60,7 +60,8 @@ class Deal(TenantModel):
     pipeline = TenantForeignKey(
         Pipeline, models.PROTECT, related_name="deals", verbose_name=_("pipeline"), editable=False
     )
-    stage = TenantForeignKey(Stage, models.PROTECT, related_name="deals", verbose_name=_("stage"))
+    # Operations move deals, so that the history is told; a form names the stage by a field of its own.
+    stage = TenantForeignKey(Stage, models.PROTECT, related_name="deals", verbose_name=_("stage"), editable=False)
     # The kind of the stage, repeated so that an index finds what is open.
     status = models.CharField(_("status"), max_length=10, choices=DealStatus, default=DealStatus.OPEN, editable=False)
     # The place within the stage, ascending from the top. Only their order means anything.
@@ -127,11 +128,6 @@ class Deal(TenantModel):
                 condition=~models.Q(external_id=""),
                 violation_error_message=_("Another deal already has this external number."),
             ),
-            models.CheckConstraint(
-                name="deal_closed_once",
-                condition=models.Q(status=DealStatus.OPEN, closed_at__isnull=True)
-                | models.Q(~models.Q(status=DealStatus.OPEN), closed_at__isnull=False),
-            ),
         ]
 
     def __str__(self):
@@ -139,7 +135,24 @@ class Deal(TenantModel):
 
     def save(self, *args, **kwargs):
         self.name_sort = name_sort(self.name)
+        if self.stage_id is None:
+            self.stage = Stage.objects.first_open()
+        self.follow_stage()
+        if not self.currency:
+            self.settle_in_tenant()
+            self.currency = self.tenant.currency
         super().save(*args, **kwargs)
+
+    def follow_stage(self) -> None:
+        """Take over what the stage says: the pipeline, and whether the deal is open, won or lost."""
+        self.pipeline_id = self.stage.pipeline_id
+        self.status = self.stage.kind
+        if self.is_open:
+            self.closed_at = None
+        elif self.closed_at is None:
+            self.closed_at = timezone.now()
+        if self.status != DealStatus.LOST:
+            self.lost_reason, self.lost_note = None, ""
 
     @property
     def is_open(self) -> bool:

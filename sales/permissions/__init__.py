@@ -1,3 +1,9 @@
 """Who may do what in sales. One module per subject; `POLICIES` is what the app registers."""
 
-POLICIES = ()
+from . import deals, leads, pipelines
+
+POLICIES = (
+    *pipelines.POLICIES,
+    *deals.POLICIES,
+    *leads.POLICIES,
+)

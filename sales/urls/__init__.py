@@ -1,6 +1,12 @@
-"""The map of the app: one module per subject."""
+"""The map of the app: one module per subject. Addresses begin with `sales/`, or with `settings/`."""
 
 from django.urls import URLPattern, URLResolver
 
+from . import deals, leads, pipelines
+
 app_name = "sales"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *leads.urlpatterns,
+    *deals.urlpatterns,
+    *pipelines.urlpatterns,
+]

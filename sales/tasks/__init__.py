@@ -1,0 +1,5 @@
+"""What workers do for sales: one module per subject, imported here so that its jobs and tasks are known."""
+
+from . import stages
+
+__all__ = ["stages"]

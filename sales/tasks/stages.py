@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from crm.celery import TenantTask, app
+from crm.jobs import JobContext, job
+from crm.tenancy.models import Tenant
+
+from ..models import Deal, Stage
+from ..operations.pipelines import empty_stage
+from ..stage_stats import settle_differences
+
+
+@job("sales.empty_stage", title=_("Move the deals of a stage"), time_limit=3600, max_attempts=5)
+def run_empty_stage(ctx: JobContext, *, stage: int, into: int) -> None:
+    """Hand on the deals of a retired stage, batch by batch. What is done has left it: a killed job simply goes on."""
+    with transaction.atomic():
+        leaving, target = Stage.objects.filter(pk=stage).first(), Stage.objects.get(pk=into)
+        total = Deal.objects.filter(stage=stage).count() if leaving else 0
+    done = 0
+    while leaving:
+        with transaction.atomic():
+            moved = empty_stage(stage=leaving, into=target, user=ctx.membership.user)
+        if not moved:
+            return
+        done += moved
+        ctx.progress(done, max(total, done), __("Moving deals to “%(stage)s”") % {"stage": target})
+
+
+@app.task(name="sales.check_stage_stats")
+def check_stage_stats() -> None:
+    for tenant_id in Tenant.objects.values_list("pk", flat=True):
+        check_stage_stats_of_tenant.delay(tenant_id=tenant_id)
+
+
+@app.task(name="sales.check_stage_stats_of_tenant", base=TenantTask)
+def check_stage_stats_of_tenant() -> None:
+    settle_differences()
