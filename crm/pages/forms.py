@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -53,7 +53,7 @@ class PickField(forms.ModelChoiceField):
     page: ListPage | None = None
 
     def enter(self, membership: Membership) -> None:
-        kind = list_pages.kind_of(self.queryset.model)
+        kind = list_pages.kind_of(cast(QuerySet, self.queryset).model)
         self.page = list_pages[kind].for_member(membership) if kind else None
         self.widget.finds = self.page is not None
 
@@ -62,7 +62,7 @@ class PickField(forms.ModelChoiceField):
 
     def _found(self, text: Typed) -> Model:
         assert self.page is not None
-        rows = list(self.page.pick(self.queryset, text)[: PickSelect.few])
+        rows = list(self.page.pick(cast(QuerySet, self.queryset), text)[: PickSelect.few])
         same = [row for row in rows if str(row).casefold() == text.casefold()]
         if len(rows) == 1 or len(same) == 1:
             return (same or rows)[0]

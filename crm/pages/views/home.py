@@ -80,5 +80,7 @@ class HomePage(MemberPage):
 
 def _columns(panels: list[Shown]) -> list[PanelColumn]:
     """What is wide on the left, the others beside it; a column without panels is left out."""
-    columns = [PanelColumn([panel for panel in panels if panel.is_wide == is_wide], is_wide) for is_wide in (True, False)]
+    columns = [
+        PanelColumn([panel for panel in panels if panel.is_wide == is_wide], is_wide) for is_wide in (True, False)
+    ]
     return [column for column in columns if column.panels]
