@@ -128,6 +128,10 @@ class NameTaken(CrmError):
     message = _("You already have a view of this name. Choose another name.")
 
 
+class FilterTooLong(CrmError):
+    message = _("These filters are too long to be kept. Take off one of them.")
+
+
 class ViewChanged(CrmError):
     message = _("Somebody has changed this view since you opened it. Save again to replace that.")
 
@@ -362,3 +366,17 @@ class QuoteLocked(CrmError):
 
 class QuoteEmpty(CrmError):
     message = _("This quote has no lines yet. Add what you offer, then send it.")
+
+
+class NobodyToWriteTo(CrmError):
+    message = _("Nobody of this segment has an e-mail address that may be written to. Choose another segment.")
+
+
+class TooEarly(CrmError):
+    message = _("This moment has passed. Choose one to come, or send it now.")
+
+
+class CampaignElsewhere(CrmError):
+    """Somebody was faster, or the campaign went on by itself."""
+
+    message = _("The campaign is in another state by now. Look at it again, then decide.")

@@ -15,6 +15,8 @@ from .choices import Visibility
 from .querysets import SavedViewQuerySet
 from .registry import list_pages
 
+LONGEST_QUERY = 2_000
+
 
 class SavedView(TenantModel):
     """A list as somebody arranged it: filters, order, columns.
@@ -26,7 +28,7 @@ class SavedView(TenantModel):
     kind = models.CharField(_("list"), max_length=40, editable=False)
     name = models.CharField(_("name"), max_length=80, blank=True)
     # The part of the address behind the question mark: `stage=active&sort=-updated_at`.
-    query = models.CharField(_("filters and order"), max_length=2_000, blank=True, editable=False)
+    query = models.CharField(_("filters and order"), max_length=LONGEST_QUERY, blank=True, editable=False)
     columns = ArrayField(
         models.CharField(max_length=60), verbose_name=_("columns"), default=list, blank=True, editable=False
     )

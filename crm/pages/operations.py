@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.access.roles import Role
-from crm.errors import CannotShare, NameTaken, ViewChanged
+from crm.errors import CannotShare, FilterTooLong, NameTaken, ViewChanged
 from crm.tenancy.models import Membership
 
 from .choices import Visibility
-from .models import SavedView
+from .models import LONGEST_QUERY, SavedView
 
 # Who may put a view into everybody's list.
 SHARERS = (Role.ADMIN, Role.SALES_MANAGER, Role.SUPPORT_LEAD)
@@ -40,10 +40,12 @@ def save_view(
 ) -> SavedView:
     """Keep a list's filters, order and columns under a name; the same name again replaces one's own view.
 
-    Raises CannotShare.
+    Raises CannotShare and FilterTooLong.
     """
     if visibility not in visibilities_open_to(membership):
         raise CannotShare
+    if len(query) > LONGEST_QUERY:
+        raise FilterTooLong
     view, _ = SavedView.objects.update_or_create(
         tenant=membership.tenant,
         kind=kind,

@@ -113,11 +113,14 @@ class ViewSave(ListTool):
         form = SavedViewForm(request.POST, membership=self.membership)
         columns = [key for key in request.POST.getlist("columns") if key in self.list_page.table.columns]
         if form.is_valid():
-            view = operations.save_view(
-                membership=self.membership, kind=kind, query=listing.query, columns=columns, **form.cleaned_data
-            )
-            messages.success(request, _("The view “%(name)s” was saved.") % {"name": view.name})
-            return redirect(self.list_page.url("list") + view.link)
+            try:
+                view = operations.save_view(
+                    membership=self.membership, kind=kind, query=listing.query, columns=columns, **form.cleaned_data
+                )
+                messages.success(request, _("The view “%(name)s” was saved.") % {"name": view.name})
+                return redirect(self.list_page.url("list") + view.link)
+            except CrmError as error:
+                form.add_error(None, str(error))
         errors = list(errors_in_order(form))
         return self.render(status=422, form=form, errors=errors, query=listing.query, columns=columns)
 

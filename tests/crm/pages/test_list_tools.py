@@ -175,6 +175,16 @@ def test_a_view_with_a_filter_the_list_does_not_know_is_not_kept(customers, admi
 # Bulk actions
 
 
+def test_a_view_with_filters_that_are_too_long_to_keep_says_so_and_keeps_the_name(customers, admin):
+    response = admin.post(
+        "lists/customers/views/", {"name": "Everything", "visibility": "own", "query": f"city={'北' * 900}"}
+    )
+
+    assert response.status_code == 422
+    assert "too long to be kept" in response.content.decode()
+    assert response.context["form"]["name"].value() == "Everything"
+
+
 def test_ticked_rows_are_asked_about_and_then_changed(customers, admin):
     ids = [customers[0].pk, customers[1].pk]
     asked = admin.post("lists/customers/bulk/move/", {"ids": ids})
