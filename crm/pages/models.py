@@ -63,6 +63,9 @@ class SavedView(TenantModel):
         """How the audit trail says a value: a list and its columns by their names."""
         if column == "kind" and value in list_pages:
             return list_pages[value]().kinds_label
+        if column == "columns" and isinstance(value, str):
+            known = (page.table.columns for page in list_pages.values() if value in page.table.columns)
+            return next((str(columns[value].label) for columns in known), None)
         return None
 
     @property

@@ -79,7 +79,9 @@ class DetailPage(ObjectPage):
         facts = []
         for name in names:
             column = self._column(name)
-            if column.value(self.object) not in (None, "", []):
+            value = column.value(self.object)
+            # "No" to a question is no fact either: "Main contact: –" would say nothing.
+            if value not in (None, "", []) and value is not False:
                 facts.append(Fact(capfirst(str(column.label)), mark_safe(column.html(self.object))))
         return facts
 
