@@ -15,6 +15,9 @@ from typing import Protocol
 from .choices.tickets import OVER, RUNNING, EventKind, SlaTarget, TicketStatus
 from .working_time import Calendar, add_working_time, working_time_between
 
+# The events that the clock is told by. All others it passes over.
+TELLING = (EventKind.CREATED, EventKind.STATUS, EventKind.REPLY)
+
 
 class Happening(Protocol):
     """An event of the log. `after` is the new status, as a number in text, of CREATED and STATUS."""

@@ -10,9 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
+
+from crm.tenancy.base import TenantModel
+from crm.tenancy.context import current_tenant_id
+from crm.tenancy.fields import column_field
 
 VALUES_AT_ONCE = 1_000
+CHANGED = "changed_rows"
 
 
 def quote(name: str) -> str:
@@ -67,6 +72,27 @@ class BatchWriter:
             values = ", ".join([row] * len(some))
             count += self.execute(f"{head} VALUES {values} {tail}", [value for one in some for value in one])
         return count
+
+    def update(self, model: type[TenantModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Give each record of the tenant its own values: a row is its id, then the values of these fields.
+
+        One statement for all: what Django's bulk_update writes for some hundreds took forty times as long.
+        """
+        fields = [column_field(model, name) for name in ("id", *names)]
+        columns = {str(one.column): _type_of(one) for one in fields}
+        self.stage(CHANGED, columns)
+        self.copy_rows(CHANGED, columns, rows)
+        values = ", ".join(f"{quote(name)} = c.{quote(name)}" for name in list(columns)[1:])
+        count = self.execute(
+            f"UPDATE {quote(model._meta.db_table)} t SET {values} FROM {CHANGED} c "  # noqa: S608  # own names only
+            f"WHERE t.tenant_id = {int(current_tenant_id())} AND t.id = c.id"
+        )
+        self.execute(f"DROP TABLE {CHANGED}")
+        return count
+
+
+def _type_of(field: models.Field) -> str:
+    return "bigint" if isinstance(field, models.ForeignKey) else str(field.rel_db_type(connection) or "text")
 
 
 def _is_citus() -> bool:

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from crm.accounts.models import User
 from crm.errors import NothingToDo
+from crm.search.index import touch_entries
 from crm.tenancy.context import current_tenant_id
 
 from ..choices.tickets import OVER, EventKind, MessageKind, TicketChannel, TicketPriority, TicketStatus
-from ..models import Queue, Ticket, TicketCounter, TicketEvent, TicketMessage
-from .clock import CLOCK_FIELDS, settle_clock
+from ..models import Queue, Ticket, TicketCounter, TicketEvent, TicketMessage, TicketSearch
+from .clock import CLOCK_FIELDS, save_columns, settle_clock
 from .outgoing import hand_over
 
 
@@ -77,7 +78,8 @@ def _save(tickets: Sequence[Ticket]) -> None:
     if len(tickets) == 1:
         tickets[0].save(update_fields=_WRITTEN)
     else:
-        Ticket.objects.bulk_update(tickets, _WRITTEN)
+        save_columns(tickets, _WRITTEN)
+        touch_entries(TicketSearch, [ticket.pk for ticket in tickets], tickets[0].updated_at)
 
 
 def _text(value: Any) -> str:

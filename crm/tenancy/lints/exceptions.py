@@ -24,6 +24,7 @@ MIGRATIONS: dict[tuple[str, str], str] = {}
 
 SOURCE: dict[tuple[str, str], str] = {
     ("copy", "crm/imports/batch.py"): "the one batch writer: copies into a temporary table of the transaction",
+    ("raw-sql", "crm/imports/batch.py"): "updates many rows from its temporary table, the tenant's number a constant",
     ("raw-sql", "crm/audit/verify.py"): "judges links and hashes set-based, with the tenant's number in every part",
     ("copy", "crm/demo/bulk.py"): "invents rows by the million, through a temporary table of the transaction",
     ("raw-sql", "crm/demo/bulk.py"): "INSERT … SELECT from its temporary table, with the tenant's number as a constant",
