@@ -16,8 +16,9 @@ from crm.pages.listing import Listing
 from crm.pages.registry import list_pages
 from crm.tenancy.models import Membership, Tenant
 
-from .files import Format, write_file
+from .files import Format
 from .rows import export_rows
+from .writing import write_file
 
 # (rows done, rows in all)
 Progress = Callable[[int, int], None]

@@ -7,7 +7,7 @@ objects, a page at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, cast
 
@@ -31,8 +31,11 @@ from crm.pages.columns import (
     YesNoColumn,
 )
 from crm.pages.listing import Listing
+from crm.tenancy.lookups import Among
 
 AT_ONCE = 5_000
+# Of tags, whose cells are kept.
+_MOST_CHOICES = 10_000
 # Columns whose `export` is known to need nothing but the value of the field.
 _PLAIN = (Column, LinkColumn, NumberColumn, PercentColumn, DateColumn, YesNoColumn)
 
@@ -57,21 +60,14 @@ class _Related:
 
 @dataclass(frozen=True)
 class _Tags:
-    """A column of tags. The links are fetched for a page of rows; only rows that have some are made objects."""
+    """A column of tags. The links are fetched for a page of rows, as numbers; a choice of tags is made a cell once."""
 
     column: TagsColumn
     prefetch: Prefetch
-    key: str  # of the link, to the row
-
-
-class _Among(models.Lookup):
-    """Whose number is in a list that is one parameter: `in` would make the driver take five thousand apart."""
-
-    prepare_rhs = False
-
-    def as_sql(self, compiler, connection):
-        lhs, params = self.process_lhs(compiler, connection)
-        return f"{lhs} = ANY(%s)", (*params, self.rhs)
+    row: str  # of the link, to the row
+    tag: models.ForeignKey  # of the link
+    known: dict[int, models.Model] = field(default_factory=dict)
+    cells: dict[tuple[int, ...], Cell] = field(default_factory=dict)
 
 
 Source = _Direct | _Related | _Tags | Column
@@ -139,28 +135,46 @@ def _cells(source: Source, model: type[models.Model], page: Page, objects: Seque
 
 
 def _tags(column: TagsColumn, model: type[models.Model]) -> _Tags | None:
-    """None where the column does not read its tags from one list of links."""
+    """None where the column does not read its tags from one list of links to them."""
     lookups = _lookups(column)
     if len(lookups) != 1 or not isinstance(lookups[0], Prefetch) or not lookups[0].to_attr:
         return None
     relation = next((one for one in model._meta.related_objects if one.name == lookups[0].prefetch_through), None)
-    return _Tags(column, lookups[0], relation.field.attname) if relation else None
+    followed = lookups[0].queryset.query.select_related if lookups[0].queryset is not None else None
+    if relation is None or not isinstance(followed, dict) or len(followed) != 1:
+        return None
+    tag = cast(models.QuerySet, lookups[0].queryset).model._meta.get_field(*followed)
+    return _Tags(column, lookups[0], relation.field.attname, cast(models.ForeignKey, tag))
 
 
 def _tag_cells(source: _Tags, model: type[models.Model], ids: Sequence[int]) -> list[Cell]:
-    links: dict[int, list[models.Model]] = {}
-    # Both were found to be there when the source was made.
-    queryset, name = cast(models.QuerySet, source.prefetch.queryset), cast(str, source.prefetch.to_attr)
-    for link in queryset.filter(_Among(F(source.key), list(ids))):
-        links.setdefault(getattr(link, source.key), []).append(link)
+    links = cast(models.QuerySet, source.prefetch.queryset).filter(Among(F(source.row), list(ids)))
+    tags_of: dict[int, tuple[int, ...]] = {}
+    # With the link's own number, which keeps the planner from going through the links of every tag.
+    for row, tag, _pk in links.values_list(source.row, source.tag.attname, "pk"):
+        tags_of[row] = (*tags_of.get(row, ()), tag)
+    new = {tag for tags in tags_of.values() for tag in tags} - source.known.keys()
+    if new:
+        source.known.update(source.tag.related_model._default_manager.in_bulk(new))
+    return [_tag_cell(source, model, tags_of.get(row, ())) for row in ids]
 
-    def cell(pk: int) -> Cell:
-        row = model(pk=pk)
-        setattr(row, name, links.get(pk, []))
-        return source.column.export(row)
 
-    without = cell(0)
-    return [cell(pk) if pk in links else without for pk in ids]
+def _tag_cell(source: _Tags, model: type[models.Model], tags: tuple[int, ...]) -> Cell:
+    """What the column says of a row with these tags."""
+    if tags not in source.cells:
+        if len(source.cells) >= _MOST_CHOICES:
+            source.cells.clear()
+        row = model()
+        setattr(row, cast(str, source.prefetch.to_attr), [_link(source, tag) for tag in tags])
+        source.cells[tags] = source.column.export(row)
+    return source.cells[tags]
+
+
+def _link(source: _Tags, tag: int) -> models.Model:
+    """A link of which only the tag is known: a column that asks for more fails instead of saying something else."""
+    link = source.tag.model.from_db(None, [source.tag.attname], [tag])
+    setattr(link, source.tag.name, source.known[tag])
+    return link
 
 
 def _lookups(column: Column) -> list[str | Prefetch]:
@@ -171,7 +185,7 @@ def _objects(listing: Listing, ids: Sequence[int], columns: Sequence[Column]) ->
     """The rows of a page as objects, with what the computing columns need."""
     if not columns:
         return []
-    rows: QuerySet = listing.page.model._default_manager.filter(_Among(F("pk"), list(ids)))
+    rows: QuerySet = listing.page.model._default_manager.filter(Among(F("pk"), list(ids)))
     related = [name for column in columns for name in column.related]
     prefetch = [lookup for column in columns for lookup in _lookups(column)]
     rows = rows.select_related(*related) if related else rows

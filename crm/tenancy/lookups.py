@@ -27,7 +27,8 @@ class Among(Lookup):
     prepare_rhs = False
 
     def get_db_prep_lookup(self, value, connection):
-        return "%s::bigint[]", [value]
+        # The driver takes a list apart, at five times the time.
+        return "%s::bigint[]", [value if isinstance(value, str) else f"{{{','.join(map(str, value))}}}"]
 
     def as_sql(self, compiler, connection):
         lhs, lhs_params = self.process_lhs(compiler, connection)

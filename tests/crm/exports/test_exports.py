@@ -13,10 +13,11 @@ from python_calamine import CalamineWorkbook
 
 from crm import errors
 from crm.audit.models import AuditEntry
-from crm.exports import files, start_export
-from crm.exports.files import Format, neutral, write_file
+from crm.exports import files, sheets, start_export
+from crm.exports.files import Format, neutral
 from crm.exports.operations import export_to, listing_for
 from crm.exports.rows import export_rows
+from crm.exports.writing import write_file
 from crm.jobs import run_job, start_job
 from crm.jobs.choices import JobState
 from crm.pages.registry import list_pages
@@ -95,7 +96,7 @@ def test_xlsx_keeps_types(tmp_path):
 
 
 def test_sheet_that_would_be_cut_off_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MOST_SHEET_ROWS", 3)
+    monkeypatch.setattr(sheets, "MOST_SHEET_ROWS", 3)
 
     with pytest.raises(errors.TooManySheetRows):
         write_file(tmp_path / "out.xlsx", Format.XLSX, ["a"], [["1"], ["2"], ["3"]])
@@ -148,6 +149,32 @@ def test_every_column_exports_what_the_column_itself_says(customers, kind, admin
             for row in listing.table.with_related(listing.rows).order_by(*listing.order)
         ]
     assert [[cell or None for cell in row] for row in quick] == [[cell or None for cell in row] for row in slow]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kept", [1, 10_000])
+def test_each_row_has_its_own_tags(in_tenant, admin, tmp_path, monkeypatch, kept):
+    monkeypatch.setattr("crm.exports.rows._MOST_CHOICES", kept)
+    tags = {name: make_tag(in_tenant, name=name) for name in ("A", "B", "C")}
+    for name, chosen in {"1": "BA", "2": "", "3": "C", "4": "AB", "5": "CBA", "6": "C"}.items():
+        set_tags(customer=make_customer(in_tenant, name=name), tags=[tags[tag] for tag in chosen])
+
+    found = exported(admin, tmp_path / "out.csv", "sort=name", ["name", "tags"])
+
+    assert found[1:] == [["1", "A, B"], ["2", ""], ["3", "C"], ["4", "A, B"], ["5", "A, B, C"], ["6", "C"]]
+
+
+@pytest.mark.django_db
+def test_moments_are_told_by_the_persons_clock_though_it_changes(in_tenant, admin, tmp_path):
+    moments = ["2026-03-29 00:59:59", "2026-03-29 01:00:00", "2026-10-25 00:30:00", "2026-10-25 01:30:00"]
+    for number, moment in enumerate(moments):
+        make_customer(in_tenant, name=str(number), updated_at=datetime.fromisoformat(f"{moment}+00:00"))
+
+    with timezone.override("Europe/Berlin"):
+        found = exported(admin, tmp_path / "out.csv", "sort=name", ["name", "updated_at"])
+
+    told = ["2026-03-29 01:59", "2026-03-29 03:00", "2026-10-25 02:30", "2026-10-25 02:30"]
+    assert [row[1] for row in found[1:]] == told
 
 
 @pytest.mark.django_db
@@ -220,8 +247,8 @@ def test_number_of_statements_does_not_grow_with_the_rows(
         set_tags(customer=customer, tags=[make_tag(in_tenant, name=f"T{number}")])
     listing = listing_for(admin.membership, "customers")
 
-    # Count, rows, tags, owners, the line in the audit trail, and the savepoint around them.
-    with django_assert_num_queries(7):
+    # Count, rows, links to tags, tags, owners, the line in the audit trail, and the savepoint around them.
+    with django_assert_num_queries(8):
         export_to(tmp_path / "out.csv", listing, Format.CSV)
 
 
