@@ -8,8 +8,9 @@ from django.test import override_settings
 
 from crm import errors
 from crm.files.archives import ArchiveLimits, check_archive
+from crm.imports import spreadsheets
 from crm.imports.reader import ReadOptions, open_source
-from crm.imports.spreadsheets import cell_text
+from crm.imports.sheet_process import cell_text
 
 
 @pytest.fixture
@@ -241,6 +242,42 @@ def test_first_sheet_with_content_is_taken_and_another_may_be_chosen(workbook):
 )
 def test_number_is_read_as_the_sheet_shows_it(value, text):
     assert cell_text(value) == text
+
+
+@pytest.mark.parametrize("far", [(1_048_575, 16_383), (1_048_575, 60)])
+def test_sheet_with_a_cell_far_away_is_too_large_and_ends_nobody(tmp_path, far):
+    """Laid out in full it would take 550 GB, or 2 GB; the file has 5 kB."""
+    path = tmp_path / "far.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["name", "phone"])
+    sheet.write(*far, "x")
+    book.close()
+
+    with pytest.raises(errors.FileTooLarge):
+        open_source(path)
+
+
+def test_sheet_that_is_read_anew_ends_the_reading_before(workbook, monkeypatch):
+    monkeypatch.setattr(spreadsheets, "ROWS_AT_ONCE", 2)
+    source = open_source(workbook({"S": [["name"], *([f"N{number}"] for number in range(6))]}))
+    first = source.rows()
+    next(first)
+
+    assert source.count_rows() == 6
+    with pytest.raises(RuntimeError):
+        list(first)
+
+
+def test_reader_of_a_workbook_ends_with_it(workbook):
+    source = open_source(workbook({"S": [["name"], ["张三"]]}))
+    book = next(cell.cell_contents for cell in source._open.__closure__ if hasattr(cell.cell_contents, "_process"))
+    process = book._process
+    assert process.poll() is None
+
+    del source, book
+
+    assert process.returncode is not None
 
 
 # -- archives
