@@ -82,8 +82,8 @@ def document(tenant_id: int, name: str, *more: str, text: str = "") -> str:
     "'7:lisi' '7:ls' '7:si' '7:四' '7:李' '7:李四'"
     """
     words: set[str] = set()
-    for index, text in enumerate((name, *more)):
-        for match in _RUN.finditer(fold(text)):
+    for index, named in enumerate((name, *more)):
+        for match in _RUN.finditer(fold(named)):
             run = match[0]
             if match[1]:
                 if index == 0:

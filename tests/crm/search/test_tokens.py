@@ -197,3 +197,7 @@ def test_document_is_a_literal_of_this_tenant_only(name: str, company: str) -> N
 @given(st.text(max_size=200))
 def test_fold_is_done_in_one_step(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+def test_running_text_is_found_by_its_words_and_pairs_of_characters_only():
+    assert document(7, "Li", text="Printer 打印机") == "'7:li' '7:printer' '7:印机' '7:打印'"
