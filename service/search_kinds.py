@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.search.registry import SearchKind
 
-from .models import Ticket
+from .models import Ticket, TicketSearch
 from .search import find_tickets
 
 
@@ -13,4 +13,4 @@ def _where(ticket: Ticket) -> str:
     return " · ".join(filter(None, [who, str(ticket.get_status_display())]))
 
 
-TICKETS = SearchKind("tickets", Ticket, _("Tickets"), "ticket", find_tickets, _where)
+TICKETS = SearchKind("tickets", Ticket, _("Tickets"), "ticket", find_tickets, _where, entry=TicketSearch)
