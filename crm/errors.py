@@ -380,3 +380,7 @@ class CampaignElsewhere(CrmError):
     """Somebody was faster, or the campaign went on by itself."""
 
     message = _("The campaign is in another state by now. Look at it again, then decide.")
+
+
+class TrialNotSent(CrmError):
+    message = _("The mail server cannot be reached at the moment. Try again in a minute.")

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "customers",
     "sales",
     "service",
+    "marketing",
 ]
 
 MIDDLEWARE = [
@@ -221,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "pages.clean_up": {"task": "pages.clean_up", "schedule": crontab(hour=3, minute=47)},
     "mail.deliver": {"task": "mail.deliver", "schedule": 60, "options": {"expires": 60}},
     "mail.forget_old": {"task": "mail.forget_old", "schedule": crontab(hour=3, minute=27)},
+    "sales.check_stage_stats": {"task": "sales.check_stage_stats", "schedule": crontab(hour=2, minute=37)},
     "accounts.forget_what_ended": {"task": "accounts.forget_what_ended", "schedule": crontab(hour=3, minute=37)},
 }
 
@@ -364,6 +366,9 @@ if EMAIL_URL:
 MAIL_SENT_AT_ONCE = EMAIL_BACKEND == MAILBOX_BACKEND
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PRODUCT_NAME} <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Campaigns: how many workers share one, and how many mails it sends in a second at most (0: as many as the server takes).
+CAMPAIGN_SENDERS = env.int("CAMPAIGN_SENDERS", default=2)
+CAMPAIGN_MAILS_PER_SECOND = env.int("CAMPAIGN_MAILS_PER_SECOND", default=0)
 CSRF_FAILURE_VIEW = "crm.pages.views.errors.csrf_failure"
 
 # Logs and metrics (docs/operations.md)

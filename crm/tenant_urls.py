@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("customers.urls")),
     path("", include("sales.urls")),
     path("service/", include("service.urls")),
+    path("marketing/", include("marketing.urls")),
 ]
 
 handler400 = "crm.pages.views.errors.bad_request"

@@ -235,6 +235,12 @@ class TenantFilterSet(django_filters.FilterSet):
             item.model, item.parent = queryset.model, self
 
     @classmethod
+    def add(cls, name: str, item: django_filters.Filter) -> None:
+        """A filter that a later app brings to the list of an earlier one; called in its `ready()`."""
+        item.field_name = item.field_name or name
+        cls.base_filters[name] = cls.declared_filters[name] = item
+
+    @classmethod
     def parameters(cls) -> Mapping[str, str]:
         """{parameter of the address: filter}; two parameters for a range."""
         return {parameter: name for name, item in cls.base_filters.items() for parameter in _parameters(name, item)}

@@ -38,6 +38,12 @@ class Placeholder:
     def source(self) -> str:
         return self.name.partition(".")[0]
 
+    @property
+    def written(self) -> str:
+        """As a text holds it; a link where it is one."""
+        mark = f"{{{{ {self.name} }}}}"
+        return f'<a href="{mark}">{self.label}</a>' if self.is_address else mark
+
 
 _registered: dict[str, Placeholder] = {}
 _looked = False

@@ -52,7 +52,15 @@ JOB_PARAMETERS: dict[str, list] = {
 }
 
 # Pages without login that take a post without the token of a form, and what proves instead that it is meant.
-NO_FORM_TOKEN: dict[str, str] = {}
+NO_FORM_TOKEN: dict[str, str] = {
+    "marketing_links:one_click": "RFC 8058: posted by the person's mail provider; the signed link is the proof",
+}
+
+# Pages without login that write when they are read, and why.
+COUNTED_LINKS: dict[str, str] = {
+    "marketing_links:open": "that a mail was opened is known by the loading of its picture alone",
+    "marketing_links:follow": "counts the click before it leads on",
+}
 
 # Platform pages that answer 5xx beside the tests.
 NOT_READY: dict[str, str] = {"readyz": "says that no worker runs, which is so"}

@@ -72,7 +72,8 @@ class Page:
             elif self.urlconf == PUBLIC_URLCONF:
                 yield public_path(canary.tenant, self.name, **arguments)
             elif self.urlconf == LINK_URLCONF:
-                token = make_token(canary.tenant, self.view.view_class.kind, ids.rows[self.model].pk)
+                row = ids.rows[self.model].pk if self.model else 0
+                token = make_token(canary.tenant, self.view.view_class.kind, row)
                 yield link_path(token, self.name, **arguments)
             else:
                 yield platform_reverse(self.name, **arguments)

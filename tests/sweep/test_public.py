@@ -33,7 +33,8 @@ def test_a_visitor_of_one_tenant_meets_nothing_of_another(world, page: Page, cli
                 assert response.status_code < 500, f"{method} {url}"
                 assert leaks(response, world.theirs) == []
                 # The link's own row is theirs: in our tenant there is none.
-                assert page.urlconf != LINK_URLCONF or response.status_code in REFUSED, f"{method} {url}"
+                names_a_row = page.urlconf == LINK_URLCONF and page.model is not None
+                assert not names_a_row or response.status_code in REFUSED, f"{method} {url}"
     assert state(world.theirs) == before
 
 
@@ -43,7 +44,7 @@ def test_a_public_page_is_read_without_a_trace(world, page: Page, client):
         with written() as tables:
             statuses = {ask(client, method, url).status_code for method in ("GET", "HEAD")}
 
-        assert tables - exempt.WRITTEN_BY_READING.keys() == set(), url
+        assert tables == set() or page.name in exempt.COUNTED_LINKS, url
         assert statuses <= {200, 302, 404, 405}
 
 

@@ -1,0 +1,7 @@
+"""What becomes of a mail after it has left, told by whoever reads what comes in."""
+
+from django.dispatch import Signal
+
+# A mail came back for good. Sent inside the tenant; `key` is what stood before the @ of its Message-ID, which
+# `crm.mail.bulk.message_id` made, and `words` the status of the report, such as "5.1.1".
+mail_bounced = Signal()

@@ -1,0 +1,17 @@
+from .campaigns import Campaign, CampaignLink
+from .results import CampaignResult
+from .segments import Segment
+from .sends import Hit, Send
+from .suppressions import Suppression
+from .templates import EmailTemplate
+
+__all__ = [
+    "Campaign",
+    "CampaignLink",
+    "CampaignResult",
+    "EmailTemplate",
+    "Hit",
+    "Segment",
+    "Send",
+    "Suppression",
+]

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from crm.access.policy import policy_for
+from crm.errors import CrmError
+from crm.pages import formats
+from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
+from crm.pages.views.base import ObjectPage
+from crm.pages.views.list import Empty
+from crm.segmentable.conditions import UnknownCondition
+
+from .. import filters, forms, operations, tables
+from ..choices import CampaignState
+from ..content import Content
+from ..counting import Reach, reach_of
+from ..models import Campaign, Send
+from ..report import Report, read_report
+from .templates import Preview, chosen_customer, shown_mail, try_out
+
+
+class CampaignList(ListPage):
+    model = Campaign
+    kind = "campaigns"
+    table = tables.CampaignTable
+    filterset = filters.CampaignFilter
+    empty = Empty(
+        _("No campaigns yet"),
+        _("A campaign sends one mail to a segment, and shows who opened it, who clicked and who wants no more."),
+        icon="speakerphone",
+    )
+
+    def get_queryset(self):
+        # What was sent is long, and no list shows it.
+        return self.tenant.campaigns.defer("html", "text")
+
+
+class CampaignDetail(DetailPage):
+    """Before it goes out: who would get what. Afterwards: what became of it."""
+
+    model = Campaign
+    table = tables.CampaignTable
+    template_name = "marketing/campaign_detail.html"
+    sections = (
+        ("", ["segment", "template", "scheduled_at", "started_at", "finished_at", "sent_by"]),
+        (_("Who writes"), ["sender_name", "reply_to"]),
+        (_("This entry"), ["created_by", "created_at", "updated_at"]),
+    )
+    actions = (
+        PageAction("send", _("Send…"), "send", is_primary=True),
+        PageAction("resume", _("Go on"), "player-play", is_primary=True),
+        PageAction("pause", _("Pause"), "player-pause"),
+        PageAction("unschedule", _("Do not send"), "calendar-time"),
+        PageAction("trial", _("Send it to me"), "mail-forward", permission="test"),
+        PageAction("copy", _("Copy"), "copy", is_rare=True),
+        PageAction("cancel", _("Stop for good"), "player-stop", is_rare=True),
+    )
+
+    def get_queryset(self):
+        return self.tenant.campaigns.select_related("segment", "template", "sent_by", "created_by")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.htmx.target == "campaign-progress":  # type: ignore[attr-defined]  # as middleware leaves it
+            return self.render(template="marketing/campaign_progress.html")
+        return super().get(request, *args, **kwargs)
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        campaign = cast(Campaign, self.object)
+        return super().get_context(
+            states=CampaignState,
+            may_see_recipients=policy_for(Send).allows(self.membership, "view"),
+            **(self._report(campaign) if campaign.has_recipients else self._outlook(campaign)),
+            **context,
+        )
+
+    def _report(self, campaign: Campaign) -> dict[str, Any]:
+        report: Report = read_report(campaign)
+        return {"report": report, "preview": None, "address": self.url("mail", campaign)}
+
+    def _outlook(self, campaign: Campaign) -> dict[str, Any]:
+        """What would be sent, and to how many."""
+        problem, reach, reachable, preview = "", None, None, None
+        try:
+            rows = campaign.segment.members(self.membership)
+            reach, reachable = reach_of(rows), reach_of(rows.exclude(email=""))
+            preview = Preview.of(Content.of_campaign(campaign), self)
+        except (UnknownCondition, CrmError) as error:
+            problem = str(error)
+        return {
+            "report": None,
+            "problem": problem,
+            "reach": reach,
+            "reachable": reachable,
+            "preview": preview,
+            "address": self.url("mail", campaign),
+        }
+
+
+class CampaignMail(ObjectPage):
+    """The mail itself, for the frame in the page of the campaign."""
+
+    model = Campaign
+
+    def get_queryset(self):
+        return self.tenant.campaigns.select_related("template")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return shown_mail(Content.of_campaign(cast(Campaign, self.object)), self)
+
+
+class CampaignEdit(EditPage):
+    model = Campaign
+    form = forms.CampaignForm
+
+    def get_initial(self):
+        mine = {"sender_name": self.tenant.name, "reply_to": self.request.user.email}
+        return mine | super().get_initial()
+
+    def save(self, form):
+        return operations.save_campaign(campaign=form.instance, user=self.request.user)
+
+
+class CampaignDelete(DeletePage):
+    model = Campaign
+
+
+class CampaignSend(ActionPage):
+    model = Campaign
+    form = forms.SendForm
+    template_name = "marketing/campaign_send.html"
+    permission = "send"
+    label = _("Send the campaign")
+
+    def get_queryset(self):
+        return self.tenant.campaigns.select_related("segment", "template")
+
+    def act(self, obj, data):
+        operations.schedule_campaign(campaign=obj, membership=self.membership, at=data["at"])
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        campaign = cast(Campaign, self.object)
+        try:
+            reachable: Reach | None = reach_of(campaign.segment.members(self.membership).exclude(email=""))
+        except CrmError:
+            reachable = None
+        return super().get_context(reachable=reachable, **context)
+
+
+class CampaignUnschedule(ActionPage):
+    model = Campaign
+    permission = "unschedule"
+    label = _("Do not send")
+    question = _("Shall the campaign not go out, and be a draft again?")
+    done = _("The campaign is a draft again.")
+
+    def act(self, obj, data):
+        operations.unschedule_campaign(campaign=obj)
+
+
+class CampaignPause(ActionPage):
+    model = Campaign
+    permission = "pause"
+    label = _("Pause")
+    question = _("Shall no further mail be sent until you go on? Mails that are on their way arrive.")
+    done = _("The campaign is paused.")
+
+    def act(self, obj, data):
+        operations.pause_campaign(campaign=obj)
+
+
+class CampaignResume(ActionPage):
+    model = Campaign
+    permission = "resume"
+    label = _("Go on")
+    done = _("The campaign goes on.")
+
+    @property
+    def question(self) -> str:  # type: ignore[override]  # with a number in it
+        left = cast(Campaign, self.object).left_count
+        words = ngettext(
+            "%(number)s customer is left. Nobody gets the mail a second time.",
+            "%(number)s customers are left. Nobody gets the mail a second time.",
+            left,
+        )
+        return words % {"number": formats.number(left)}
+
+    def act(self, obj, data):
+        operations.resume_campaign(campaign=obj)
+
+
+class CampaignCancel(ActionPage):
+    model = Campaign
+    permission = "cancel"
+    label = _("Stop for good")
+    question = _("Shall the campaign end here? Whoever has not got the mail yet will not get it.")
+    done = _("The campaign has ended.")
+    is_dangerous = True
+
+    def act(self, obj, data):
+        operations.cancel_campaign(campaign=obj)
+
+
+class CampaignCopy(ActionPage):
+    model = Campaign
+    form = forms.CopyForm
+    permission = "copy"
+    label = _("Copy")
+    adds = True
+
+    def get_initial(self):
+        return {"name": gettext("%(name)s (copy)") % {"name": self.object}}
+
+    def act(self, obj, data):
+        return operations.copy_campaign(campaign=obj, name=data["name"], user=self.request.user)
+
+
+class CampaignTrial(ActionPage):
+    model = Campaign
+    form = forms.TrialForm
+    permission = "test"
+    label = _("Send it to me")
+    done = _("The mail is on its way to you.")
+
+    def get_queryset(self):
+        return self.tenant.campaigns.select_related("template")
+
+    def get_initial(self):
+        customer = chosen_customer(self)
+        return {"customer": customer.pk if customer else None}
+
+    def act(self, obj, data):
+        try_out(Content.of_campaign(obj), data["customer"], self)
