@@ -83,9 +83,17 @@ def _deliver_next(server) -> bool | None:
 def _message(mail: OutgoingMail, server) -> EmailMultiAlternatives:
     headers = {"Auto-Submitted": "auto-generated", "Content-Language": mail.language}
     message = EmailMultiAlternatives(
-        mail.subject, mail.text, mail.sender, [mail.to], headers=headers, connection=server
+        mail.subject,
+        mail.text,
+        mail.sender,
+        [mail.to],
+        headers=headers,
+        connection=server,
+        reply_to=[mail.reply_to] if mail.reply_to else None,
     )
     message.attach_alternative(mail.html, "text/html")
+    for attachment in mail.attachments.all():
+        message.attach(attachment.name, bytes(attachment.content), attachment.content_type)
     return message
 
 

@@ -21,6 +21,7 @@ class OutgoingMail(models.Model):
     text = models.TextField()
     html = models.TextField()
     language = models.CharField(max_length=10)
+    reply_to = models.EmailField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     attempts_count = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)
@@ -33,3 +34,21 @@ class OutgoingMail(models.Model):
 
     def __str__(self):
         return f"{self.to}: {self.subject}"
+
+
+class OutgoingAttachment(models.Model):
+    """A file of a mail on its way out. The bytes themselves, because the tenant's file may be gone by the time it goes
+    out, and because the table of mail belongs to no tenant. They go when the mail has left."""
+
+    scale: ClassVar[str] = "local"
+
+    mail = models.ForeignKey(OutgoingMail, models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "files of outgoing mail"
+
+    def __str__(self):
+        return self.name
