@@ -31,10 +31,11 @@ class Chunk:
     last_row: int = 0
     payload: bytes = b""
     faults: list[tuple[int, str, str, str]] = field(default_factory=list)  # row_no, field, code, value
+    notes: list[tuple[int, str, str, str]] = field(default_factory=list)  # the same, of cells that are left out
 
 
 def chunks(source: Source, plan: Plan, *, after_row: int = 0, size: int) -> Iterator[Chunk]:
-    cells_of_row = [(cell.position, cell.name, cell.convert) for cell in plan.cells]
+    cells_of_row = [(cell.position, cell.name, cell.convert, cell.forgiving) for cell in plan.cells]
     made = [(one.positions, one.compute) for one in plan.made]
     words = plan.kind.search.words if plan.with_words and plan.kind.search else None
     word_positions, tenant_id, width = plan.word_positions, plan.tenant_id, plan.width
@@ -58,14 +59,15 @@ def chunks(source: Source, plan: Plan, *, after_row: int = 0, size: int) -> Iter
             continue
         values = []
         good = True
-        for position, name, convert in cells_of_row:
+        for position, name, convert, forgiving in cells_of_row:
             cell = cells[position]
             if cell:
                 try:
                     values.append(convert(cell))
                 except Invalid as error:
-                    chunk.faults.append((row_no, name, error.code, cell[:VALUE_KEPT]))
-                    good = False
+                    (chunk.notes if forgiving else chunk.faults).append((row_no, name, error.code, cell[:VALUE_KEPT]))
+                    values.append("")
+                    good = good and forgiving
             else:
                 values.append("")
         if not good:

@@ -1,4 +1,7 @@
-"""The rows that were not imported, as a file to correct and upload again: all columns of the file, then the reason."""
+"""The rows that were not imported, or not wholly, as a file to correct and upload again.
+
+It has all columns of the file, then the reason.
+"""
 
 from __future__ import annotations
 
@@ -41,4 +44,5 @@ def _reasons(errors: object, labels: dict[str, str]) -> str:
 def reason(error: RowError, labels: dict[str, str]) -> str:
     """ "E-mail: This is not an e-mail address, such as name@example.com."""
     words = str(error.get_code_display())
-    return f"{labels.get(error.field, error.field)}: {words}" if error.field else words
+    said = f"{labels.get(error.field, error.field)}: {words}" if error.field else words
+    return _("Imported without it. %(reason)s") % {"reason": said} if error.row_came_in else said

@@ -35,13 +35,15 @@ def _resolve(stage: Stage, reference: Reference) -> None:
     seen, params = stage.within_sight(model, "t.id")
     stage.writer.execute(
         f"CREATE TEMPORARY TABLE {found} ON COMMIT DROP AS "
-        f"SELECT s.key, min(t.id) AS id, count(*) AS n "
+        # No id where several fit: which one is meant is not known.
+        f"SELECT s.key, CASE WHEN count(*) = 1 THEN min(t.id) END AS id, count(*) AS n "
         f"FROM (SELECT DISTINCT {key} AS key{sort} FROM {STAGE} WHERE {key} IS NOT NULL) s "
         f"JOIN {quote(model._meta.db_table)} t ON t.tenant_id = {stage.tenant_id} AND t.{column} = s.key {same_sort} "
         f"{f'AND {seen}' if seen else ''} GROUP BY s.key",
         params,
     )
-    stage.fault(
+    say = stage.note if reference.field.forgiving else stage.fault
+    say(
         f"SELECT s.row_no, %s, CASE WHEN f.n IS NULL THEN %s ELSE %s END, s.{key} "
         f"FROM {STAGE} s LEFT JOIN {found} f ON f.key = s.{key} "
         f"WHERE s.{key} IS NOT NULL AND f.n IS DISTINCT FROM 1",

@@ -38,6 +38,7 @@ class Import(TenantModel):
         "updated_count",
         "skipped_count",
         "failed_count",
+        "noted_count",
         "removed_count",
         "restored_count",
         "kept_count",
@@ -69,6 +70,8 @@ class Import(TenantModel):
     updated_count = models.PositiveIntegerField(_("changed"), default=0)
     skipped_count = models.PositiveIntegerField(_("skipped"), default=0)
     failed_count = models.PositiveIntegerField(_("with errors"), default=0)
+    # Rows that came in, and of which something was left out.
+    noted_count = models.PositiveIntegerField(_("incomplete"), default=0)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     undo_job = TenantForeignKey(
@@ -129,7 +132,7 @@ class Import(TenantModel):
 
 
 class RowError(TenantModel):
-    """Why a row was not imported; one row of the file may have several."""
+    """Why a row was not imported, or (`row_came_in`) a cell of it; one row of the file may have several."""
 
     not_audited = "It says what was not written; nobody changes it."
 
@@ -138,6 +141,7 @@ class RowError(TenantModel):
     field = models.CharField(max_length=60, blank=True)
     code = models.CharField(max_length=30, choices=Fault)
     value = models.TextField(_("value"), blank=True)
+    row_came_in = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("error in a row")

@@ -28,6 +28,9 @@ from .writing import Counts, write_chunk
 Progress = Callable[[int, int], None]
 
 
+_COUNTED = ("row_count", "created_count", "updated_count", "skipped_count", "failed_count", "noted_count")
+
+
 class Overtaken(RuntimeError):
     """Another process has gone on with this import meanwhile."""
 
@@ -111,6 +114,9 @@ def run_import(
     """
     source = source_of(run, path)
     plan = plan_of(run, source.columns, membership)
+    with transaction.atomic():
+        # The thread that reads the file asks the database nothing.
+        plan.prepare()
     if run.total_count is None:
         run.total_count = source.count_rows()
         with transaction.atomic():
@@ -130,7 +136,9 @@ def run_import(
 
 
 def counts_of(run: Import) -> Counts:
-    return Counts(run.row_count, run.created_count, run.updated_count, run.skipped_count, run.failed_count)
+    return Counts(
+        run.row_count, run.created_count, run.updated_count, run.skipped_count, run.failed_count, run.noted_count
+    )
 
 
 def _write(run: Import, plan: Plan, chunk: Chunk, membership: Membership | None) -> Import:
@@ -146,7 +154,8 @@ def _write(run: Import, plan: Plan, chunk: Chunk, membership: Membership | None)
     run.updated_count += counts.updated
     run.skipped_count += counts.skipped
     run.failed_count += counts.failed
-    run.save(update_fields=["last_row", "row_count", "created_count", "updated_count", "skipped_count", "failed_count"])
+    run.noted_count += counts.noted
+    run.save(update_fields=["last_row", *_COUNTED])
     return run
 
 

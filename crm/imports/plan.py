@@ -20,11 +20,12 @@ KEY, SORT, NAMES, WORDS = "__key", "__sort", "__names", "words__doc"
 
 @dataclass(frozen=True)
 class Cell:
-    """A mapped column: position in the row, converter, and whether blank is a fault whatever the row does."""
+    """A mapped column: position in the row, converter, and whether a cell that cannot be read is left out."""
 
     position: int
     name: str
     convert: Convert
+    forgiving: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,14 @@ class Plan:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        return [Cell(self.mapping[one.name], one.name, self.kind.converter(one, self.context)) for one in self.mapped]
+        return [
+            Cell(self.mapping[one.name], one.name, self.kind.converter(one, self.context), one.forgiving)
+            for one in self.mapped
+        ]
+
+    def prepare(self) -> None:
+        """Ask for what the cells are compared with. Called in the tenant and in a transaction."""
+        _ = self.cells
 
     @cached_property
     def references(self) -> list[Reference]:
@@ -108,7 +116,8 @@ class Plan:
     @cached_property
     def computed(self) -> list[Computed]:
         """Fields that follow from others, because no column fills them."""
-        return [one for one in self.kind.computed if {*one.sources} <= self.filled and one.field not in self.filled]
+        known = self.filled | {one.column for one in self.derived}
+        return [one for one in self.kind.computed if {*one.sources} <= self.filled and one.field not in known]
 
     @cached_property
     def needed(self) -> set[str]:
@@ -196,7 +205,8 @@ class Plan:
             try:
                 value = cell.convert(text) if text else ""
             except Invalid as error:
-                found.append((cell.name, error.code))
+                if not cell.forgiving:
+                    found.append((cell.name, error.code))
                 continue
             if not value and cell.name in self.needed:
                 found.append((cell.name, Fault.REQUIRED))

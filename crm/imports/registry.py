@@ -72,8 +72,10 @@ class ImportField:
     `name`        field of the model, unless `target` names that (two fields may fill one, as by name or by number)
     `words`       further headings, in both languages, that mean it; the label in every language counts anyway
     `more`        CHOICE: {value: further words}, beside the labels in every language
+    `options`     CHOICE: {value: words} of what this tenant has, asked for when the import begins, instead of choices
     `to`, `by`    REFERENCE: the kind it points to, and which of that kind's match keys the cell holds
     `permission`  action of the kind's policy that a person needs to fill it
+    `forgiving`   a cell that cannot be read, or names nothing that is known, is left out and told; the row comes in
     """
 
     name: str
@@ -87,6 +89,8 @@ class ImportField:
     to: str = ""
     by: str = ""
     permission: str = ""
+    options: Callable[[], Mapping[str, Iterable[str]]] | None = None
+    forgiving: bool = False
 
     @property
     def fills(self) -> str:
@@ -160,6 +164,7 @@ class ImportKind:
     `author`    field that always gets the importing person
     `defaults`  {field: value} of new records for fields that the file does not fill; or a function of the tenant
     `written`   called in the chunk's transaction with the ids of its new and changed records
+    `changed`   called before that with {id: {column: [before, after]}} of records that were there already
     `undoing`   called with the ids of records before they are taken back; what it returns is called when that is done
     """
 
@@ -176,6 +181,7 @@ class ImportKind:
     author: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     written: Callable[[list[int]], None] | None = None
+    changed: Callable[[dict[int, dict[str, list[Any]]]], None] | None = None
     undoing: Callable[[list[int]], Callable[[], None]] | None = None
 
     @property
@@ -224,6 +230,8 @@ def _clean(one: ImportField) -> Callable[[str], str]:
 
 
 def _choice(one: ImportField, column: models.Field, context: ValueContext) -> Convert:
+    if one.options is not None:
+        return values.one_of(one.options())
     choices = [(value, label) for value, label in column.flatchoices if value != ""]
     languages = [code for code, _name in settings.LANGUAGES]
     return values.one_of(values.choice_words(choices, one.more, languages))

@@ -20,9 +20,11 @@ from .plan import KEY, Plan, Reference
 from .registry import OnMatch
 from .unique import Unique, unique_rules
 
-# STAGE: the rows, with the number that a new record gets. FAULTS: why rows are left out. KEYED: rows with a whole key,
-# `turn` telling the first from those that repeat it. KNOWN: rows that fit records which are there already.
-STAGE, FAULTS, KEYED, KNOWN = "import_stage", "import_fault", "import_keyed", "import_known"
+# STAGE: the rows, with the number that a new record gets. FAULTS: why rows are left out. NOTES: why only a cell is.
+# KEYED: rows with a whole key, `turn` telling the first from those that repeat it. KNOWN: rows that fit records which
+# are there already.
+STAGE, FAULTS, NOTES = "import_stage", "import_fault", "import_note"
+KEYED, KNOWN = "import_keyed", "import_known"
 
 
 class Stage:
@@ -47,10 +49,11 @@ class Stage:
         self.writer.stage(
             STAGE, {"row_no": "integer", **columns}, more=f"new_id bigint NOT NULL DEFAULT nextval('{sequence}')"
         )
-        self.writer.stage(FAULTS, {"row_no": "integer", "field": "text", "code": "text", "value": "text"})
         self.writer.copy(STAGE, ["row_no", *columns], chunk.payload)
-        if chunk.faults:
-            self.writer.copy_rows(FAULTS, ["row_no", "field", "code", "value"], chunk.faults)
+        for table, said in ((FAULTS, chunk.faults), (NOTES, chunk.notes)):
+            self.writer.stage(table, {"row_no": "integer", "field": "text", "code": "text", "value": "text"})
+            if said:
+                self.writer.copy_rows(table, ["row_no", "field", "code", "value"], said)
         compared = ["row_no", *dict.fromkeys(name for name in self._compared() if name in columns)]
         # Only the columns that are joined: analysing the words would take longer than the joins.
         self.writer.execute(f"ANALYZE {STAGE} ({', '.join(quote(name) for name in compared)})")
@@ -63,7 +66,7 @@ class Stage:
 
     def drop(self) -> None:
         """A dry run goes on in the same transaction, and its next chunk needs the names."""
-        tables = [STAGE, FAULTS, *(self.found_table(reference) for reference in self.plan.references)]
+        tables = [STAGE, FAULTS, NOTES, *(self.found_table(reference) for reference in self.plan.references)]
         if self.matching:
             tables += [KEYED, KNOWN]
         self.writer.execute(f"DROP TABLE {', '.join(quote(table) for table in tables)}")
@@ -79,18 +82,36 @@ class Stage:
         """`select` gives row_no, field, code, value."""
         self.writer.execute(f"INSERT INTO {FAULTS} {select}", params)
 
+    def note(self, select: str, params: Sequence[Any]) -> None:
+        """As `fault`, for a cell that is left out of a row that comes in."""
+        self.writer.execute(f"INSERT INTO {NOTES} {select}", params)
+
     def set_faults_aside(self) -> int:
         """Write the faults down and take their rows off the stage; returns how many rows have one."""
-        faulty = self.writer.fetch(f"SELECT count(DISTINCT row_no) FROM {FAULTS}")[0][0]
+        faulty = self._rows_in(FAULTS)
         if faulty:
-            self.writer.insert(
-                RowError._meta.db_table,
-                ["tenant_id", "of_import_id", "row_no", "field", "code", "value"],
-                f"SELECT {self.tenant_id}, {self.run_id}, row_no, field, code, coalesce(value, '') FROM {FAULTS} "
-                "GROUP BY row_no, field, code, value ORDER BY row_no, field",
-            )
+            self._write_down(FAULTS, row_came_in=False)
             self.writer.execute(f"DELETE FROM {STAGE} s USING {FAULTS} f WHERE f.row_no = s.row_no")
+            self.writer.execute(f"DELETE FROM {NOTES} n USING {FAULTS} f WHERE f.row_no = n.row_no")
         return faulty
+
+    def write_notes(self) -> int:
+        """Write down what was left out of the rows that come in; returns how many rows lack something."""
+        noted = self._rows_in(NOTES)
+        if noted:
+            self._write_down(NOTES, row_came_in=True)
+        return noted
+
+    def _rows_in(self, table: str) -> int:
+        return self.writer.fetch(f"SELECT count(DISTINCT row_no) FROM {table}")[0][0]
+
+    def _write_down(self, table: str, *, row_came_in: bool) -> None:
+        self.writer.insert(
+            RowError._meta.db_table,
+            ["tenant_id", "of_import_id", "row_no", "field", "code", "value", "row_came_in"],
+            f"SELECT {self.tenant_id}, {self.run_id}, row_no, field, code, coalesce(value, ''), {row_came_in} "
+            f"FROM {table} GROUP BY row_no, field, code, value ORDER BY row_no, field",
+        )
 
     # -- expressions
 

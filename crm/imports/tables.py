@@ -48,6 +48,7 @@ class ImportTable(Table):
     updated_count = CountColumn(_("Changed"))
     skipped_count = CountColumn(_("Skipped"), visible=False)
     failed_count = CountColumn(_("With errors"))
+    noted_count = CountColumn(_("Incomplete"), visible=False)
     user = PersonColumn(_("Imported by"))
     created_at = DateTimeColumn(_("Created"), sort="created_at")
 

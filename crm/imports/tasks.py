@@ -42,7 +42,7 @@ def _find(import_id: int) -> Import:
 
 
 def _attach_errors(ctx: JobContext, run: Import) -> None:
-    if not run.failed_count:
+    if not run.failed_count and not run.noted_count:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "errors.csv"

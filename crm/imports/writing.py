@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -29,6 +30,8 @@ class Counts:
     updated: int = 0
     skipped: int = 0
     failed: int = 0
+    # Of the others: rows of which something was left out.
+    noted: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
@@ -41,15 +44,16 @@ def write_chunk(
     stage.load(chunk)
     judge(stage)
     failed = stage.set_faults_aside()
+    noted = stage.write_notes()
     good = stage.count()
     tagging = Tagging(stage)
     tagging.prepare()
     created = _insert(stage, tagging)
-    changed = _update(stage, tagging) if stage.updating else []
+    changed = _update(stage, tagging) if stage.updating else {}
     tagging.write()
     _follow_up(stage, changed)
     stage.drop()
-    return Counts(chunk.rows, created, len(changed), good - created - len(changed), failed)
+    return Counts(chunk.rows, created, len(changed), good - created - len(changed), failed, noted)
 
 
 # -- new records
@@ -87,12 +91,16 @@ def _insert(stage: Stage, tagging: Tagging) -> int:
 
 def _new_values(stage: Stage) -> list[tuple[str, str | None, Any]]:
     """(column, expression over the stage or None, default or None) for every column of a new record."""
+    kind = stage.plan.kind
     made = {one.column for one in stage.plan.derived} | set(stage.plan.computed_columns)
     found = []
     for one in stage.model._meta.concrete_fields:
         if one.generated or one.primary_key or one.column == "tenant_id":
             continue
         filled = one.name in stage.plan.filled or one.column in made
+        if not filled and one.name not in kind.defaults and one.db_default is not models.NOT_PROVIDED:
+            # The database gives each row a value of its own.
+            continue
         default = _default_of(stage, one)
         if filled or default is not None:
             found.append((str(one.column), stage.value_of(str(one.column)) if filled else None, default))
@@ -128,8 +136,14 @@ def _insert_words(stage: Stage) -> None:
 # -- records that are there already
 
 
-def _update(stage: Stage, tagging: Tagging) -> list[tuple[int, set[str]]]:
-    """Change the records that rows fit, where they differ; returns (id, changed columns). Blanks change nothing."""
+Changes = dict[int, dict[str, list[Any]]]
+
+
+def _update(stage: Stage, tagging: Tagging) -> Changes:
+    """Change the records that rows fit, where they differ; returns {id: {column: [before, after]}}.
+
+    Blanks change nothing.
+    """
     plan = stage.plan
     columns = [
         *plan.plain,
@@ -157,25 +171,27 @@ def _update(stage: Stage, tagging: Tagging) -> list[tuple[int, set[str]]]:
         f"INSERT INTO {quote(ImportRow._meta.db_table)} ({', '.join(IMPORTED_COLUMNS)}) "
         f"SELECT {stage.tenant_id}, {stage.run_id}, row_no, id, 'u', "
         f"coalesce(changes, '{{}}'::jsonb) || coalesce({tagging.changes_of('id')}, '{{}}'::jsonb), %s::timestamptz, '' "
-        "FROM changed RETURNING record_id, (SELECT array_agg(k) FROM jsonb_object_keys(changes) k)",
+        "FROM changed RETURNING record_id, changes",
         [*params, stage.now],
     )
-    return [(record, set(changed or ())) for record, changed in rows]
+    return {record: json.loads(changes) for record, changes in rows}
 
 
 # -- what follows from the rows
 
 
-def _follow_up(stage: Stage, changed: list[tuple[int, set[str]]]) -> None:
+def _follow_up(stage: Stage, changed: Changes) -> None:
     kind, search = stage.plan.kind, stage.plan.kind.search
     if search:
         searched = {stage.plan.column_of(name) for name in search.fields}
-        ids = [record for record, columns in changed if not searched or columns & searched]
+        ids = [record for record, columns in changed.items() if not searched or columns.keys() & searched]
         if not stage.plan.with_words:
             ids = stage.new_ids() + ids
         if ids:
             search.reindex(ids)
+    if kind.changed and changed:
+        kind.changed(changed)
     if kind.written:
-        ids = stage.new_ids() + [record for record, _columns in changed]
+        ids = stage.new_ids() + list(changed)
         if ids:
             kind.written(ids)

@@ -95,6 +95,8 @@ class Command(BaseCommand):
                     result = bring_in(found, membership, file, options)
         except CrmError as error:
             raise CommandError(str(error)) from error
+        if result.counts.noted:
+            self.stdout.write(f"{result.counts.noted:,} rows came in without a cell; the errors file says which and why.")
         self.stdout.write(result.as_json())
 
     def _bring_in(self, tenant: Tenant, membership: Membership | None, file: Path, options: dict[str, Any]) -> Result:
@@ -141,7 +143,7 @@ class Command(BaseCommand):
             run = Import.objects.select_related("tenant").get(pk=run.pk)
             plan_of(run, source.columns, membership)
             counts = run_import(run, membership=membership, path=file)
-            if counts.failed:
+            if counts.failed or counts.noted:
                 kept = _errors_path(file)
                 write_errors(run, source, kept)
             transaction.set_rollback(True)
