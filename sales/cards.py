@@ -72,7 +72,8 @@ def _move_button(deal: Deal, addresses: _Addresses) -> SafeString:
 def _amount(deal: Deal) -> str | SafeString:
     if deal.amount is None:
         return ""
-    return format_html('<span class="gx-deal-amount">{}</span>', formats.money(deal.amount, deal.currency))
+    exact, short = formats.money(deal.amount, deal.currency), formats.short_money(deal.amount, deal.currency)
+    return format_html('<span class="gx-deal-amount" title="{}">{}</span>', exact, short)
 
 
 def _when(deal: Deal, now: datetime) -> str | SafeString:

@@ -77,6 +77,10 @@ class Writer:
         """`minor` counts the currency's smallest unit (fen, cents), as the database keeps it."""
         return "" if minor is None else _money(int(minor), currency, self.locale)
 
+    def short_money(self, minor: int | None, currency: str) -> str:
+        """In whole units, where little room is; an amount of less than a thousand keeps its decimals."""
+        return "" if minor is None else _short_money(int(minor), currency, self.locale)
+
     def number(self, value: Number | None) -> str:
         return "" if value is None else _number(value, self.locale)
 
@@ -155,6 +159,10 @@ def money(minor: int | None, currency: str) -> str:
     return writer().money(minor, currency)
 
 
+def short_money(minor: int | None, currency: str) -> str:
+    return writer().short_money(minor, currency)
+
+
 def number(value: Number | None) -> str:
     return writer().number(value)
 
@@ -198,6 +206,14 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
 @lru_cache(maxsize=16_384)
 def _money(minor: int, currency: str, locale: str) -> str:
     return format_currency(from_minor(minor, currency), currency, locale=locale)
+
+
+@lru_cache(maxsize=16_384)
+def _short_money(minor: int, currency: str, locale: str) -> str:
+    amount = from_minor(minor, currency)
+    if abs(amount) < 1_000 and amount != amount.to_integral_value():
+        return _money(minor, currency, locale)
+    return format_currency(round(amount), currency, format="¤#,##0", currency_digits=False, locale=locale)
 
 
 @lru_cache(maxsize=4_096)

@@ -12,7 +12,7 @@ from crm.pages.filters import (
 from customers.models import Customer
 
 from ..choices.pipelines import DealStatus
-from ..models import Deal, LostReason, Pipeline, Stage
+from ..models import Deal, LostReason, Pipeline, Product, Stage
 from ..search import filter_deals_by_search
 
 
@@ -23,6 +23,7 @@ class DealFilter(TenantFilterSet):
     pipeline = RelatedFilter(Pipeline, label=_("Pipeline"))
     stage = RelatedFilter(Stage, label=_("Stage"))
     customer = RecordFilter(Customer, label=_("Customer"))
+    product = RecordFilter(Product, label=_("Product"))
     expected_close_on = DayRangeFilter(label=_("Expected to close"))
     closed_at = DayRangeFilter(label=_("Closed"))
     lost_reason = RelatedFilter(LostReason, label=_("Lost reason"))
@@ -31,7 +32,7 @@ class DealFilter(TenantFilterSet):
         model = Deal
         fields: list[str] = []
 
-    quick = {"status", "owner", "stage", "pipeline", "customer", "lost_reason"}
+    quick = {"status", "owner", "stage", "pipeline", "customer", "product", "lost_reason"}
 
     def search(self, queryset, name, value):
         return filter_deals_by_search(queryset, value)

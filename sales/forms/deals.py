@@ -29,6 +29,7 @@ class DealForm(MoneyForm):
             "name",
             "customer",
             "contact",
+            "product",
             "amount",
             "currency",
             "owner",
@@ -41,7 +42,7 @@ class DealForm(MoneyForm):
         ]
 
     sections = [
-        (_("What it is about"), ["name", "customer", "contact", "external_id"]),
+        (_("What it is about"), ["name", "customer", "contact", "product", "external_id"]),
         (_("How it stands"), ["stage", "amount", "currency", "owner", "opened_on", "expected_close_on"]),
         (_("Why it was lost"), ["lost_reason", "lost_note"]),
         (_("Note"), ["note"]),

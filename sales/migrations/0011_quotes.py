@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
         ("customers", "0004_tenant_views"),
         ("files", "0002_audit"),
         ("sales", "0010_products"),
+        ("sales", "0007_product_of_deal"),
         ("tenancy", "0002_audit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

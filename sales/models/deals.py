@@ -57,6 +57,10 @@ class Deal(TenantModel):
     contact = TenantForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("contact")
     )
+    # What it is mainly about. A quote says the rest.
+    product = TenantForeignKey(
+        "sales.Product", models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("product")
+    )
     pipeline = TenantForeignKey(
         Pipeline, models.PROTECT, related_name="deals", verbose_name=_("pipeline"), editable=False
     )
@@ -116,6 +120,7 @@ class Deal(TenantModel):
             ),
             # For what is asked when one of these is deleted or looked at.
             models.Index(fields=["tenant", "contact"], name="deal_contact", condition=models.Q(contact__isnull=False)),
+            models.Index(fields=["tenant", "product"], name="deal_product", condition=models.Q(product__isnull=False)),
             models.Index(
                 fields=["tenant", "lost_reason"], name="deal_lost_reason", condition=models.Q(lost_reason__isnull=False)
             ),

@@ -15,7 +15,6 @@ from crm.tenancy.deletion import delete_set
 from ..choices.pipelines import DealStatus
 from ..models import Deal, DealStageChange, LostReason, Stage
 from ..models.deals import TopPosition, top_position
-from ..search import index_deals
 from .positions import place_below
 
 # What going to another stage changes.
@@ -124,7 +123,12 @@ def move_deals(*, deals: QuerySet[Deal], stage: Stage, user: User, lost_reason: 
     DealStageChange.objects.bulk_create(
         (
             DealStageChange(
-                deal_id=pk, from_stage_id=from_id, to_stage=stage, at=now, by=user, stayed_seconds=_seconds(since, now)
+                deal_id=pk,
+                from_stage_id=from_id,
+                to_stage=stage,
+                at=now,
+                by=user,
+                stayed_seconds=seconds_between(since, now),
             )
             for pk, from_id, since in moved
         ),
@@ -163,14 +167,6 @@ def delete_deals(*, deals: QuerySet[Deal]) -> int:
     return delete_set(deals)
 
 
-def after_import(ids: list[int]) -> None:
-    """What rows of a file do not say by themselves: when a closed deal was closed, and that an open one was not."""
-    rows = Deal.objects.filter(pk__in=ids)
-    rows.filter(status=DealStatus.OPEN, closed_at__isnull=False).update(closed_at=None)
-    rows.filter(~Q(status=DealStatus.OPEN), closed_at__isnull=True).update(closed_at=timezone.now())
-    index_deals(ids)
-
-
 def _enter(deal: Deal, stage: Stage, *, user: User, pos: int) -> None:
     """Put a locked deal into another stage and write its history; the caller saves the deal."""
     now = timezone.now()
@@ -180,7 +176,7 @@ def _enter(deal: Deal, stage: Stage, *, user: User, pos: int) -> None:
         to_stage=stage,
         at=now,
         by=user,
-        stayed_seconds=_seconds(deal.stage_since, now),
+        stayed_seconds=seconds_between(deal.stage_since, now),
     )
     if deal.status != stage.kind:
         # Closed anew, and not when or why it was closed before.
@@ -214,8 +210,8 @@ def _moment(day: date | None) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(12)))
 
 
-def _seconds(since: datetime, now: datetime) -> int:
-    return max(0, int((now - since).total_seconds()))
+def seconds_between(since: datetime, now: datetime) -> int:
+    return max(0, int((now - since).totalseconds_between()))
 
 
 def _save_next_version(deal: Deal, *, only: tuple[str, ...] = ()) -> None:

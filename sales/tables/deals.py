@@ -39,6 +39,7 @@ class DealTable(Table):
     status = ChoiceColumn(_("Status"), colors=STATUS_COLORS, visible=False)
     pipeline = Column(_("Pipeline"), related=["pipeline"], visible=False)
     contact = RelatedColumn(_("Contact"), visible=False)
+    product = Column(_("Product"), related=["product"], visible=False)
     opened_on = DateColumn(_("Begun"), visible=False)
     closed_at = DateTimeColumn(_("Closed"), sort="closed_at", visible=False)
     stage_since = DateTimeColumn(_("In this stage since"), visible=False)

@@ -47,7 +47,9 @@ def totals(found: Iterable[Total]) -> SafeString:
     """What lies in a stage, currency by currency."""
     with formats.writing():
         return format_html_join(
-            "", '<span class="gx-total">{}</span>', ((formats.money(one.amount, one.currency),) for one in found)
+            "",
+            '<span class="gx-total" title="{}">{}</span>',
+            ((formats.money(one.amount, one.currency), formats.short_money(one.amount, one.currency)) for one in found),
         )
 
 

@@ -55,7 +55,7 @@ class DealDetail(DetailPage):
     table = DealTable
     template_name = "sales/deal_detail.html"
     sections = (
-        (_("What it is about"), ["customer", "contact", "amount", "owner"]),
+        (_("What it is about"), ["customer", "contact", "product", "amount", "owner"]),
         (_("How it stands"), ["pipeline", "opened_on", "expected_close_on", "closed_at", "lost_reason", "lost_note"]),
         (_("Details"), ["external_id", "created_by", "created_at", "updated_at"]),
         (_("Note"), ["note"]),
@@ -70,7 +70,7 @@ class DealDetail(DetailPage):
 
     def get_queryset(self):
         return self.tenant.deals.select_related(
-            "customer", "contact", "stage", "pipeline", "owner", "created_by", "lost_reason"
+            "customer", "contact", "product", "stage", "pipeline", "owner", "created_by", "lost_reason"
         )
 
     def buttons(self):

@@ -6,6 +6,7 @@ from crm.pages import formats
 
 register = template.Library()
 register.filter("money", formats.money)
+register.filter("short_money", formats.short_money)
 register.filter("number", formats.number)
 register.filter("percent", formats.percent)
 register.filter("rate", formats.rate)
