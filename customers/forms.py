@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.access.policy import policy_for
 from crm.accounts.models import User
 from crm.imports.faults import Invalid
 from crm.pages.forms import MemberField, TenantForm, TenantModelForm
@@ -63,6 +64,15 @@ class CustomerForm(ReachableForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["tags"] = [link.tag_id for link in self.instance.tag_links.all()]
+        if not policy_for(Customer).allows(self.membership, "assign"):
+            self._keep_the_owner()
+
+    def _keep_the_owner(self) -> None:
+        """Handing customers over is a right of its own: without it a new one is one's own, or goes to the pool."""
+        owner = cast(MemberField, self.fields["owner"])
+        owner.disabled = self.instance.pk is not None
+        kept = {self.instance.owner_id, self.membership.user_id}
+        owner.queryset = owner.queryset.filter(pk__in=kept - {None})
 
     class Meta:
         model = Customer

@@ -64,7 +64,8 @@ def differences(form: TenantModelForm, theirs: TenantModelForm) -> list[Differen
     found = []
     for bound in form.visible_fields():
         mine, now = _typed(form, bound.name), _as_sent(theirs[bound.name])
-        if mine == now:
+        # What the member may not change is not sent, which means nothing.
+        if mine == now or theirs.fields[bound.name].disabled:
             continue
         before = began.get(bound.name, now)
         i_changed, they_changed = mine != before, now != before
@@ -74,7 +75,7 @@ def differences(form: TenantModelForm, theirs: TenantModelForm) -> list[Differen
                 str(bound.label),
                 # What did not pass validation is shown as it was typed.
                 in_words(bound.field, form.cleaned_data.get(bound.name, ", ".join(mine))),
-                in_words(bound.field, _cleaned(bound.field, now)),
+                in_words(bound.field, _theirs(theirs[bound.name], now)),
                 THEIRS if they_changed and not i_changed else MINE,
                 is_both=i_changed and they_changed,
             )
@@ -93,6 +94,10 @@ def _beginning_sent(form: TenantModelForm) -> dict[str, Sent]:
 
 
 def _typed(form: TenantModelForm, name: str) -> Sent:
+    widget = form.fields[name].widget
+    if hasattr(widget, "as_sent"):
+        # Many inputs in one field, such as the lines of a quote.
+        return _plain(widget.as_sent(form.data, form.add_prefix(name)))
     return _plain(form.data.getlist(form.add_prefix(name)))  # type: ignore[attr-defined]
 
 
@@ -108,6 +113,10 @@ def _as_sent(bound: forms.BoundField) -> Sent:
 def _plain(values: Any) -> Sent:
     texts = ["" if value is None else str(value).replace("\r\n", "\n").strip() for value in values]
     return sorted(text for text in texts if text)
+
+
+def _theirs(bound: forms.BoundField, sent: Sent) -> Any:
+    return bound.initial if hasattr(bound.field.widget, "as_sent") else _cleaned(bound.field, sent)
 
 
 def _cleaned(field: forms.Field, sent: Sent) -> Any:

@@ -103,9 +103,9 @@ def test_the_address_fills_fields_of_a_new_record(in_tenant, admin, customer):
     assert f'<option value="{customer.pk}" selected>Blue River</option>' in text
 
 
-def test_nobody_creates_a_record_out_of_their_own_sight(in_tenant, owner, colleague):
-    data = form_of(owner.get("customers/new/")) | {"name": "Red Hill", "owner": colleague.user.pk}
-    response = owner.post("customers/new/", data)
+def test_nobody_creates_a_record_out_of_their_own_sight(in_tenant, manager, colleague):
+    data = form_of(manager.get("customers/new/")) | {"name": "Red Hill", "owner": colleague.user.pk}
+    response = manager.post("customers/new/", data)
 
     assert response.status_code == 422
     assert "could no longer see" in response.content.decode()
