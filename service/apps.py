@@ -12,6 +12,7 @@ class ServiceConfig(AppConfig):
         from crm.access.policy import register
         from crm.search.registry import register_search_kind
         from crm.tenancy.operations import tenant_created
+        from customers.search import customers_renamed
 
         from . import models, permissions, search, search_kinds
         from .operations.settings import greet_tenant
@@ -21,4 +22,5 @@ class ServiceConfig(AppConfig):
 
         register_search_kind(search_kinds.TICKETS)
         post_save.connect(search.ticket_saved, models.Ticket)
+        customers_renamed.connect(search.customers_renamed)
         tenant_created.connect(greet_tenant)
