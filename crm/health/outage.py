@@ -50,12 +50,12 @@ class OutageMiddleware:
         response = self.get_response(request)
         # An error in a middleware has become a plain 500 by the time it comes here; the signal below saw it pass.
         if response.status_code == 500 and hasattr(request, "_missing_server"):
-            return _refuse(request._missing_server)
+            return _refuse(request, request._missing_server)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         server = is_outage(exception)
-        return _refuse(server) if server else None
+        return _refuse(request, server) if server else None
 
 
 def note_outage(sender: object, request: HttpRequest | None = None, **kwargs: object) -> None:
@@ -68,7 +68,7 @@ def connect() -> None:
     got_request_exception.connect(note_outage, dispatch_uid="health-outage")
 
 
-def _refuse(server: str) -> HttpResponse:
+def _refuse(request: HttpRequest, server: str) -> HttpResponse:
     OUTAGES.labels(server).inc()
     log.warning("server gone", server=server)
-    return unavailable()
+    return unavailable(request)
