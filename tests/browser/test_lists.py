@@ -169,6 +169,12 @@ def test_without_scripts_lists_and_forms_work_plainly(plain):
     page.locator("form.gx-form .btn-primary").click()
     expect(page.locator("h1")).to_have_text("Plain and simple Ltd")
 
+    page = plain.open("/t/acme/contacts/new/")
+    page.fill("#id_name", "Ann Plain")
+    page.fill("[name=customer-find]", "plain and simple")
+    page.locator("form.gx-form .btn-primary").click()
+    expect(page.locator("dd a", has_text="Plain and simple Ltd")).to_be_visible()
+
     page.locator(".gx-person-button").click()
     page.locator("[data-theme-choice=dark]").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
