@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q, Sum
+from django.db.models import Case, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -137,13 +137,12 @@ def open_by_person(request: MemberRequest) -> dict[str, Any] | None:
 def deals_of(request: MemberRequest, customer: Customer) -> dict[str, Any] | None:
     """A customer's deals: the open ones first, then what was won and lost last."""
     rows = visible(request.membership, Deal).filter(customer=customer).select_related("stage", "owner")
-    opened = list(rows.filter(status=DealStatus.OPEN).order_by("-updated_at", "-id")[: SHOWN + 1])
-    closed = list(rows.filter(~Q(status=DealStatus.OPEN)).order_by("-updated_at", "-id")[: SHOWN + 1])
-    shown = [*opened, *closed][:SHOWN]
+    is_closed = Case(When(status=DealStatus.OPEN, then=0), default=1)
+    deals = list(rows.order_by(is_closed, "-updated_at", "-id")[: SHOWN + 1])
     may_create = policy_for(Deal).allows(request.membership, "create")
-    if not shown and not may_create:
+    if not deals and not may_create:
         return None
-    return {"deals": shown, "goes_on": len(opened) + len(closed) > SHOWN, "may_create": may_create}
+    return {"deals": deals[:SHOWN], "goes_on": len(deals) > SHOWN, "may_create": may_create}
 
 
 register_panel(

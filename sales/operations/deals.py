@@ -55,8 +55,7 @@ def move_deal(
     `seen_in` is the id of the stage in which the person saw the deal. When it is not there any more, somebody else was
     faster: raises DealMoved, and nothing changes. Raises ReasonMissing for a stage of lost deals.
     """
-    # The lock comes first: two people may drag the same card.
-    deal = Deal.objects.select_for_update(of=("self",)).select_related("stage").get(pk=deal.pk)
+    deal = _locked(deal)
     if seen_in is not None and deal.stage_id != seen_in:
         raise _moved_meanwhile(deal)
     pos = place_below(stage=stage, above=above, moving=deal)
@@ -199,8 +198,11 @@ def _moved_meanwhile(deal: Deal) -> DealMoved:
 
 
 def _locked(deal: Deal) -> Deal:
-    # The lock comes first: two people may close the same deal.
-    return Deal.objects.select_for_update(of=("self",)).select_related("stage").get(pk=deal.pk)
+    """The lock comes first: two people may drag the same card, or close the same deal.
+
+    Nothing is joined: whoever has waited would be shown the row as it is now beside the stage as it was before.
+    """
+    return Deal.objects.select_for_update().get(pk=deal.pk)
 
 
 def _moment(day: date | None) -> datetime:
@@ -211,7 +213,7 @@ def _moment(day: date | None) -> datetime:
 
 
 def seconds_between(since: datetime, now: datetime) -> int:
-    return max(0, int((now - since).totalseconds_between()))
+    return max(0, int((now - since).total_seconds()))
 
 
 def _save_next_version(deal: Deal, *, only: tuple[str, ...] = ()) -> None:

@@ -62,8 +62,7 @@ def convert_lead(
     An existing `customer`, and `contact` of it, get what they lack; where they say otherwise, they keep it. Whatever
     of the lead found no place is logged as a note, so that nothing is lost. Raises LeadConverted.
     """
-    # The lock comes first: two people may convert the same lead.
-    lead = Lead.objects.select_for_update(of=("self",)).select_related("customer", "converted_by").get(pk=lead.pk)
+    lead = _hold(lead)
     if lead.is_converted:
         raise LeadConverted(customer=lead.customer, person=lead.converted_by)
     if contact is not None and (customer is None or contact.customer_id != customer.pk):
@@ -95,7 +94,11 @@ def _new_customer(lead: Lead, user: User) -> Customer:
 
 
 def _hold(record: Any) -> Any:
-    return type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    """The lock comes first: two people may convert the same lead, or change the customer meanwhile.
+
+    Nothing is joined: whoever has waited would be shown the row as it is now beside what it pointed to before.
+    """
+    return type(record).objects.select_for_update().get(pk=record.pk)
 
 
 def _take_over(lead: Lead, record: Customer | Contact) -> set[str]:
@@ -151,7 +154,7 @@ def _left(lead: Lead, taken: set[str]) -> Iterator[str]:
 @transaction.atomic
 def discard_lead(*, lead: Lead, reason: DiscardReason) -> Lead:
     """Say that nothing comes of it. Raises LeadNotOpen."""
-    lead = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
+    lead = _hold(lead)
     if not lead.is_open:
         raise LeadNotOpen
     lead.status, lead.discard_reason = LeadStatus.DISCARDED, reason
@@ -161,7 +164,7 @@ def discard_lead(*, lead: Lead, reason: DiscardReason) -> Lead:
 @transaction.atomic
 def reopen_lead(*, lead: Lead) -> Lead:
     """Take back that it was discarded. Raises LeadNotOpen for one that was not."""
-    lead = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
+    lead = _hold(lead)
     if lead.status != LeadStatus.DISCARDED:
         raise LeadNotOpen
     lead.status, lead.discard_reason = LeadStatus.WORKING, ""

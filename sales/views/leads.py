@@ -136,9 +136,6 @@ class LeadConvert(ActionPage):
     done = _("The lead is a customer now.")
     adds = True
 
-    def get_queryset(self):
-        return self.tenant.leads.select_related("customer")
-
     def get(self, request, *args, **kwargs):
         lead = cast(Lead, self.object)
         if not lead.is_converted:
