@@ -80,7 +80,7 @@ class RecordAdmin(admin.ModelAdmin):
         return self._is_open(request)
 
     def has_add_permission(self, request):
-        return self._is_open(request) and not self.model.not_audited
+        return self._is_open(request) and not (self.model.not_audited or self.model.settled_fields)
 
     def has_change_permission(self, request, obj=None):
         return self._is_open(request) and not self.model.not_audited
@@ -120,6 +120,9 @@ class RecordAdmin(admin.ModelAdmin):
         return (queryset.filter(found) if found else queryset.none()), False
 
     # Forms
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*super().get_readonly_fields(request, obj), *self.model.settled_fields)
 
     def get_fields(self, request, obj=None):
         shown = super().get_fields(request, obj)

@@ -55,6 +55,10 @@ class TenantModel(models.Model, metaclass=TenantModelBase):
     # Fields that only follow from others; their changes would be noise in the trail. Generated fields are left out too.
     unaudited_fields: ClassVar[tuple[str, ...]] = ()
 
+    # Fields whose changes have consequences that only the app's operations see to, such as a line in a log: the
+    # administrators' admin shows them, and changes and adds none.
+    settled_fields: ClassVar[tuple[str, ...]] = ()
+
     id = models.BigAutoField(primary_key=True)
     tenant = tenant_key("%(class)ss")
 

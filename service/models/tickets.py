@@ -45,6 +45,8 @@ class Ticket(TenantModel):
         "resolve_missed",
     )
 
+    settled_fields: ClassVar[tuple[str, ...]] = ("status", "priority", "queue", "assignee")
+
     # Counted in each tenant. Empty only until the statement after the one by which an import brings it in.
     number = models.PositiveBigIntegerField(_("number"), null=True, editable=False)
     subject = models.CharField(_("subject"), max_length=200)
@@ -150,6 +152,16 @@ class Ticket(TenantModel):
 
 class TicketMessage(TenantModel):
     """What was said: to the customer, by the customer, or among ourselves. Never changed once it is written."""
+
+    settled_fields: ClassVar[tuple[str, ...]] = (
+        "ticket",
+        "kind",
+        "sender_name",
+        "sender_email",
+        "text",
+        "channel",
+        "at",
+    )
 
     tenant = tenant_key("ticket_messages")
     ticket = TenantForeignKey(Ticket, models.CASCADE, cascade=True, related_name="messages", verbose_name=_("ticket"))

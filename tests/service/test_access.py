@@ -106,3 +106,16 @@ def test_a_customer_that_is_renamed_is_found_by_the_new_name(agent, in_tenant, q
 
     assert found_by(agent, "Silver") == ["#1 Printer on fire"]
     assert found_by(agent, "Mill") == []
+
+
+def test_the_admin_shows_what_operations_settle_and_changes_none_of_it(admin, ticket):
+    page = admin.get(f"admin/service/ticket/{ticket.pk}/change/").content.decode()
+    fields = set(re.findall(r'name="(\w+)"', page))
+
+    assert {"subject", "customer"} <= fields
+    assert not fields & {"status", "priority", "queue", "assignee"}
+    assert admin.get("admin/service/ticket/add/").status_code == 403
+    assert (
+        "It does not work."
+        in admin.get(f"admin/service/ticketmessage/{ticket.messages.get().pk}/change/").content.decode()
+    )
