@@ -1,12 +1,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TicketStatus(models.IntegerChoices):
     """Small numbers in the order of a ticket's life, so that "still open" is one comparison and one partial index."""
 
-    NEW = 0, _("New")
-    OPEN = 1, _("Open")
+    NEW = 0, pgettext_lazy("ticket", "New")
+    OPEN = 1, pgettext_lazy("ticket", "Open")
     PENDING = 2, _("Waiting for the customer")
     SOLVED = 3, _("Solved")
     CLOSED = 4, _("Closed")
@@ -27,11 +28,11 @@ class TicketPriority(models.IntegerChoices):
 class TicketChannel(models.TextChoices):
     """How a ticket came in."""
 
-    PHONE = "phone", _("Telephone")
+    PHONE = "phone", pgettext_lazy("channel", "Telephone")
     EMAIL = "email", _("E-mail")
     PORTAL = "portal", _("Portal")
     WECHAT = "wechat", _("WeChat")
-    VISIT = "visit", _("Visit")
+    VISIT = "visit", pgettext_lazy("channel", "Visit")
     IMPORT = "import", _("Import")
     OTHER = "other", _("Other")
 

@@ -199,7 +199,7 @@ class TicketEvent(TenantModel):
     ticket = TenantForeignKey(Ticket, models.CASCADE, cascade=True, related_name="events", verbose_name=_("ticket"))
     kind = models.CharField(_("kind"), max_length=10, choices=EventKind)
     at = models.DateTimeField(_("when"), default=timezone.now)
-    actor = MemberForeignKey(verbose_name=_("by"), null=True, related_name="+", editable=False)
+    actor = MemberForeignKey(verbose_name=_("done by"), null=True, related_name="+", editable=False)
     # By kind: status or priority as a number, queue or person as an id, a missed target by name. "": nothing, nobody.
     before = models.CharField(max_length=20, blank=True, editable=False)
     after = models.CharField(max_length=20, blank=True, editable=False)

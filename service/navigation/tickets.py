@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.access.policy import policy_for, visible
 from crm.pages.counts import Count, capped_count
@@ -85,7 +86,7 @@ def state_of_service(request: MemberRequest) -> dict[str, Any] | None:
     """How much there is to do, in figures that lead to the list."""
     rows, now = _seen(request), timezone.now()
     counts: list[tuple[Any, Count, str, bool]] = [
-        (_("Open"), capped_count(rows.unsolved()), UNSOLVED, False),
+        (pgettext_lazy("ticket", "Open"), capped_count(rows.unsolved()), UNSOLVED, False),
         (_("Unassigned"), capped_count(rows.unassigned()), UNASSIGNED, False),
         (_("Overdue"), capped_count(rows.overdue(now)), OVERDUE, True),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from crm.accounts.models import User
 from crm.jobs import start_job
@@ -45,7 +45,9 @@ def create_defaults(tenant: Tenant | int) -> Queue:
             low_first_reply=16 * 60,
             low_resolve=40 * 60,
         )
-        return Queue.objects.create(name=_("Support"), calendar=calendar, policy=policy, is_default=True)
+        return Queue.objects.create(
+            name=pgettext("queue", "Support"), calendar=calendar, policy=policy, is_default=True
+        )
 
 
 def greet_tenant(tenant: Tenant, **signal: object) -> None:
