@@ -223,6 +223,8 @@ CELERY_BEAT_SCHEDULE = {
     "mail.deliver": {"task": "mail.deliver", "schedule": 60, "options": {"expires": 60}},
     "mail.forget_old": {"task": "mail.forget_old", "schedule": crontab(hour=3, minute=27)},
     "sales.check_stage_stats": {"task": "sales.check_stage_stats", "schedule": crontab(hour=2, minute=37)},
+    "sales.check_revenue": {"task": "sales.check_revenue", "schedule": crontab(hour=2, minute=7)},
+    "sales.expire_quotes": {"task": "sales.expire_quotes", "schedule": crontab(minute=5)},
     "service.tick": {"task": "service.tick", "schedule": 60, "options": {"expires": 60}},
     "service.close_solved": {"task": "service.close_solved", "schedule": crontab(minute=23)},
     "accounts.forget_what_ended": {"task": "accounts.forget_what_ended", "schedule": crontab(hour=3, minute=37)},

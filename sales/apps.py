@@ -14,7 +14,16 @@ class SalesConfig(AppConfig):
         from crm.tenancy.operations import tenant_created
         from customers.search import customers_renamed
 
-        from . import defaults, models, permissions, search, search_kinds
+        from . import (
+            defaults,
+            document_defaults,
+            document_search,
+            document_search_kinds,
+            models,
+            permissions,
+            search,
+            search_kinds,
+        )
 
         for policy in permissions.POLICIES:
             register(policy())
@@ -25,3 +34,10 @@ class SalesConfig(AppConfig):
         post_save.connect(search.lead_saved, models.Lead)
         customers_renamed.connect(search.customers_renamed)
         tenant_created.connect(defaults.add_defaults)
+
+        register_search_kind(document_search_kinds.QUOTES)
+        register_search_kind(document_search_kinds.PRODUCTS)
+        post_save.connect(document_search.quote_saved, models.Quote)
+        post_save.connect(document_search.product_saved, models.Product)
+        customers_renamed.connect(document_search.customers_renamed)
+        tenant_created.connect(document_defaults.add_quote_settings)

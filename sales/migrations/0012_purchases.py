@@ -121,8 +121,11 @@ class Migration(migrations.Migration):
                         name="transaction_reference",
                     ),
                     models.Index(
+                        models.F("tenant"),
+                        models.F("product"),
+                        models.OrderBy(models.F("at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
                         condition=models.Q(("product__isnull", False)),
-                        fields=["tenant", "product", "at"],
                         name="transaction_product",
                     ),
                 ],

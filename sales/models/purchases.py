@@ -69,7 +69,10 @@ class Transaction(TenantModel):
                 fields=["tenant", "reference", "id"], name="transaction_reference", condition=~models.Q(reference="")
             ),
             models.Index(
-                fields=["tenant", "product", "at"],
+                "tenant",
+                "product",
+                models.F("at").desc(),
+                models.F("id").desc(),
                 name="transaction_product",
                 condition=models.Q(product__isnull=False),
             ),

@@ -1,5 +1,5 @@
 """What workers do for sales: one module per subject, imported here so that its jobs and tasks are known."""
 
-from . import stages
+from . import documents, stages
 
-__all__ = ["stages"]
+__all__ = ["documents", "stages"]

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver
 
-from . import deals, leads, pipelines
+from . import deals, leads, pipelines, products, purchases, quotes
 
 app_name = "sales"
 urlpatterns: list[URLPattern | URLResolver] = [
     *leads.urlpatterns,
     *deals.urlpatterns,
     *pipelines.urlpatterns,
+    *products.urlpatterns,
+    *quotes.urlpatterns,
+    *purchases.urlpatterns,
 ]

@@ -1,5 +1,5 @@
 """One module per subject, imported here so that their list pages are known to workers too."""
 
-from . import board, deals, leads, pipelines
+from . import board, deals, leads, pipelines, products, purchases, quotes
 
-__all__ = ["board", "deals", "leads", "pipelines"]
+__all__ = ["board", "deals", "leads", "pipelines", "products", "purchases", "quotes"]
