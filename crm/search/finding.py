@@ -23,8 +23,7 @@ from .ways import NewestMatches, PassedOneByOne, Share, Where, ask, matches_to_l
 M = TypeVar("M", bound=Model)
 
 TIMEOUT_SECONDS = 2
-_NOTHING: Mapping[type[SearchEntry], Share] = {}
-_asked: ContextVar[Mapping[type[SearchEntry], Share]] = ContextVar("asked_together", default=_NOTHING)
+_asked: ContextVar[Mapping[type[SearchEntry], Share] | None] = ContextVar("asked_together", default=None)
 
 
 @contextmanager
@@ -82,22 +81,32 @@ def newest(
 ) -> QuerySet[M]:
     """The newest matches among `visible`, itself `everything` when nothing is hidden from the member.
 
-    One word takes a statement at once, unless `asked_together()` has taken it for all kinds.
+    One word takes a statement at once, but none inside `asked_together()`.
     """
     if query.kind in ("empty", "too_short"):
         return everything.none()
     if condition := reached_by(query):
         return visible.filter(condition).order_by(F("updated_at").desc(), F("pk").desc())[:limit]
     where = Where(entry, None if visible is everything else visible)
-    share = (_asked.get().get(entry) or ask([where], query.value)[0]) if query.is_one_word else None
+    share = _share(where, query)
     # Limited before the join, and so joined for the few that are shown.
     ids = NewestMatches(where, query.value, share, limit)
     return through_views(everything.filter(Among(F("pk"), ids)).order_by(F("updated_at").desc(), F("pk").desc()))
 
 
+def _share(where: Where, query: SearchQuery) -> Share | None:
+    if not query.is_one_word:
+        return None
+    known = _asked.get()
+    return ask([where], query.value)[0] if known is None else known.get(where.entry)
+
+
 @contextmanager
 def asked_together(query: SearchQuery, places: Sequence[Where]) -> Iterator[None]:
-    """Ask once how common the word is in all these places, for the calls of `newest()` inside the block."""
+    """Ask once how common the word is in all these places, for the calls of `newest()` inside the block.
+
+    In other places, and for other words, the planner's guess must do there: a page of many kinds has few statements.
+    """
     known: dict[type[SearchEntry], Share] = {}
     if places and query.is_one_word:
         known = dict(zip([place.entry for place in places], ask(places, query.value), strict=True))

@@ -26,10 +26,13 @@ from crm.tenancy.views import tenant_views, through_views
 from .index import Matches, SearchEntry
 
 ASKED = 1000
-# Of those asked, matches that the member sees: 25 are then met within some six thousand entries, at 1 µs each.
-MET_SOON = 5
+# With fewer matches that the member sees among those asked, it is chance whether 25 are met soon.
+MET_SOON = 3
+# Passing entries takes 25 times as many of them as there are to one that is met, at 1 µs each; the index takes 2 µs for
+# each match. In a million entries both are even when this is the product of what was found and what was met.
+EVEN = 20
 # A list looks up the words of each row it passes, at 8 µs, against 2 µs for each match out of the index.
-COMMON = 16
+COMMON = 13
 # So many are not worth taking out of the index for somebody who sees few of them.
 VERY_COMMON = 30
 
@@ -40,6 +43,10 @@ class Share:
 
     found: int
     met: int
+
+    @property
+    def is_worth_passing(self) -> bool:
+        return self.met >= MET_SOON and self.met * self.found >= EVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ class NewestMatches(Expression):
         share = self.share
         if share is None:
             return _ANY_WAY
-        if share.met >= MET_SOON:
+        if share.is_worth_passing:
             return _PASSING
         return _ANY_WAY if share.found >= VERY_COMMON else _INDEXED
 

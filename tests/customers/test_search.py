@@ -11,6 +11,7 @@ from crm.search.registry import search
 from crm.tenancy.context import use_tenant
 from customers.models import Customer, CustomerSearch
 from customers.search import (
+    customers_renamed,
     filter_by_search,
     find_contacts,
     index_customers,
@@ -194,7 +195,9 @@ def test_a_save_that_keeps_the_name_costs_one_statement_more(in_tenant, django_a
         customer.save()
 
 
-def test_many_customers_are_indexed_by_few_statements(in_tenant, django_assert_num_queries):
+def test_many_customers_are_indexed_by_few_statements(in_tenant, monkeypatch, django_assert_num_queries):
+    # What other apps do besides is theirs to count.
+    monkeypatch.setattr(customers_renamed, "receivers", [])
     Customer.objects.bulk_create(Customer(name=f"华星{n}", name_sort=f"hua xing {n}") for n in range(2500))
 
     ids = list(Customer.objects.values_list("pk", flat=True))

@@ -97,7 +97,7 @@ def test_a_search_that_takes_too_long_asks_for_more(admin, customer, monkeypatch
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_palette_takes_a_fixed_number_of_statements(admin, in_tenant, django_assert_num_queries, rows):
+def test_palette_takes_a_fixed_number_of_statements(admin, in_tenant, two_kinds, django_assert_num_queries, rows):
     for number in range(rows):
         make_contact(make_customer(in_tenant, name=f"华星{number}"), name=f"华星李四{number}")
 
@@ -106,3 +106,10 @@ def test_palette_takes_a_fixed_number_of_statements(admin, in_tenant, django_ass
         html = admin.get("search/results/", data={"q": "华星"}).content.decode()
 
     assert len(links(html)) == 2 * rows
+
+
+@pytest.mark.parametrize("text", ["华星", "华星 贸易", "13800000001"])
+def test_all_kinds_together_stay_within_twelve_statements(admin, customer, django_assert_max_num_queries, text):
+    # And the savepoint of the test's.
+    with django_assert_max_num_queries(12 + 2):
+        admin.get("search/", data={"q": text})
