@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm.accounts.models import User
 from crm.errors import NothingToDo
+from crm.tenancy.deletion import delete_set
 
 from .choices import ActivityKind, CustomerStage
 from .models import Activity, Contact, Customer, CustomerTag, Tag
@@ -119,7 +120,8 @@ def log_follow_up(
     """Add a follow-up and bring the customer's last and next contact up to date.
 
     A task is still to come, so it does not count as a contact. Without `next_contact_on` the date that was planned is
-    taken as kept when it lies on or before the follow-up's day, and stays otherwise.
+    taken as kept when it lies on or before the follow-up's day, and stays otherwise. What a follow-up that is logged
+    late had planned does not count when a later one has kept it.
     """
     # The lock comes first: two people may log at once, and each moves the customer's dates.
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
@@ -144,7 +146,9 @@ def _move_dates(customer: Customer, activity: Activity) -> None:
         planned = customer.next_contact_on
         if planned and planned <= timezone.localdate(activity.at):
             customer.next_contact_on = None
-    if activity.next_contact_on:
+    # What a follow-up that is logged late had planned may have been kept since.
+    last = customer.last_contact_at
+    if activity.next_contact_on and not (last and activity.next_contact_on < timezone.localdate(last)):
         customer.next_contact_on = activity.next_contact_on
     customer.version = F("version") + 1
     customer.updated_at = timezone.now()
@@ -203,7 +207,7 @@ def tag_customers(*, customers: QuerySet[Customer], tag: Tag) -> int:
 @transaction.atomic
 def delete_customers(*, customers: QuerySet[Customer]) -> int:
     """Delete customers with their contacts, activities and tags, which the database takes along."""
-    return customers._raw_delete(customers.db)
+    return delete_set(customers)
 
 
 def _change(rows: QuerySet, **values) -> int:

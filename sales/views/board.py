@@ -18,6 +18,7 @@ from crm.pages.ids import is_id
 from crm.pages.views.base import ObjectPage, Page
 
 from ..board import Column, Owners, columns, more_cards
+from ..cards import cards
 from ..forms.deals import DealMoveForm
 from ..forms.pipelines import LostReasonField
 from ..models import Deal, Pipeline, Stage
@@ -153,7 +154,7 @@ class BoardMove(_BoardPage, ObjectPage):
             {
                 "message": _("“%(deal)s” is in “%(stage)s” now.") % {"deal": moved, "stage": moved.stage},
                 "heads": self._heads(moved, {moved.stage_id, data["seen_in"] or moved.stage_id}),
-                "card": self._part("card", deal=self._with_names(moved), stage=moved.stage),
+                "card": cards([self._with_names(moved)], may_move=True),
             }
         )
 
