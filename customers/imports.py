@@ -90,7 +90,18 @@ CUSTOMERS = register(
             ImportField(
                 "external_id",
                 _("External number"),
-                words=("编号", "客户编号", "外部编号", "客户号", "id", "customer id", "external id", "number", "code"),
+                words=(
+                    "编号",
+                    "客户编号",
+                    "外部编号",
+                    "客户号",
+                    "id",
+                    "customer id",
+                    "customerid",
+                    "external id",
+                    "number",
+                    "code",
+                ),
             ),
             ImportField("city", _("City"), words=("城市", "所在城市", "市", "town")),
             ImportField("address", _("Address"), words=("地址", "详细地址", "联系地址", "street", "street address")),
@@ -175,7 +186,7 @@ def customer_fields(*, words: tuple[str, ...] = (), required: bool = True) -> tu
             to="customers",
             by="external_id",
             required=required,
-            words=("客户编号", "客户号", "customer id", "customer number", "account id"),
+            words=("客户编号", "客户号", "customer id", "customerid", "customer number", "account id"),
         ),
     )
 
