@@ -8,7 +8,7 @@ class CampaignState(models.TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")
     SENDING = "sending", _("Being sent")
     PAUSED = "paused", _("Paused")
-    SENT = "sent", _("Sent")
+    SENT = "sent", pgettext_lazy("a campaign", "Sent")
     CANCELLED = "cancelled", _("Cancelled")
 
 

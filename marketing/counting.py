@@ -35,16 +35,21 @@ class Reach:
 
 def reach_of(rows: QuerySet[Any], milliseconds: int = MILLISECONDS) -> Reach:
     """Counted up to 10,000, or estimated when that takes longer than `milliseconds`."""
+    return reaches_of(rows, milliseconds=milliseconds)[0]
+
+
+def reaches_of(*several: QuerySet[Any], milliseconds: int = MILLISECONDS) -> list[Reach]:
+    """The same for several; each gets the time. When one takes longer, all are estimated."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {int(milliseconds)}")
-            count = capped_count(rows)
+            counts = [capped_count(rows) for rows in several]
             cursor.execute("SET LOCAL statement_timeout = DEFAULT")
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        return estimate_of(rows)
-    return Reach(count.number, count.is_capped)
+        return [estimate_of(rows) for rows in several]
+    return [Reach(count.number, count.is_capped) for count in counts]
 
 
 def estimate_of(rows: QuerySet[Any]) -> Reach:

@@ -31,6 +31,7 @@ class EmailTemplatePolicy(TenantWidePolicy):
 POSSIBLE = {
     "edit": {CampaignState.DRAFT},
     "send": {CampaignState.DRAFT},
+    "test": {CampaignState.DRAFT, CampaignState.SCHEDULED},
     "unschedule": {CampaignState.SCHEDULED},
     "pause": {CampaignState.SENDING},
     "resume": {CampaignState.PAUSED},

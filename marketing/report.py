@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.pages import formats
 
@@ -80,10 +81,12 @@ class Report:
 
     @property
     def bars_width(self) -> int:
-        return max(1, len(self.bars)) * BAR_WIDTH
+        return max(FEWEST_BARS, len(self.bars)) * BAR_WIDTH
 
 
 BAR_WIDTH = 20
+# Two bars shall not fill the whole width.
+FEWEST_BARS = 14
 
 
 def read_report(campaign: Campaign) -> Report:
@@ -95,16 +98,22 @@ def read_report(campaign: Campaign) -> Report:
     return Report(
         campaign,
         reach=[
-            Figure(_("Sent"), sent, campaign.recipient_count, "state=sent"),
-            Figure(_("Opened"), campaign.opened_count, sent, "opened=yes", "blue"),
-            Figure(_("Clicked"), campaign.clicked_count, sent, "clicked=yes", "green"),
-            Figure(_("Unsubscribed"), campaign.unsubscribed_count, sent, "unsubscribed=yes", "purple"),
+            Figure(pgettext_lazy("how many", "Sent"), sent, campaign.recipient_count, "state=sent"),
+            Figure(pgettext_lazy("how many", "Opened"), campaign.opened_count, sent, "opened=yes", "blue"),
+            Figure(pgettext_lazy("how many", "Clicked"), campaign.clicked_count, sent, "clicked=yes", "green"),
+            Figure(
+                pgettext_lazy("how many", "Unsubscribed"),
+                campaign.unsubscribed_count,
+                sent,
+                "unsubscribed=yes",
+                "purple",
+            ),
         ],
         outcome=[
-            Figure(_("Waiting"), campaign.left_count, 0, "state=queued"),
-            Figure(_("Came back"), campaign.bounced_count, 0, "state=bounced"),
-            Figure(_("Not possible"), campaign.failed_count, 0, "state=failed"),
-            Figure(_("Not known"), campaign.unknown_count, 0, "state=unknown"),
+            Figure(pgettext_lazy("how many", "Waiting"), campaign.left_count, 0, "state=queued"),
+            Figure(pgettext_lazy("how many", "Came back"), campaign.bounced_count, 0, "state=bounced"),
+            Figure(pgettext_lazy("how many", "Not possible"), campaign.failed_count, 0, "state=failed"),
+            Figure(pgettext_lazy("how many", "Not known"), campaign.unknown_count, 0, "state=unknown"),
         ],
         left_out=[
             Figure(_("Found in the segment"), campaign.found_count),
@@ -143,7 +152,7 @@ def _over_time(campaign: Campaign) -> tuple[list[Bar], int, bool]:
         .annotate(slot=truncate("at"))
         .order_by("slot")
         .values_list("slot")
-        .annotate(Count("pk", filter=Q(kind=HitKind.OPEN)), Count("pk", filter=Q(kind=HitKind.CLICK)))
+        .annotate(opens=Count("pk", filter=Q(kind=HitKind.OPEN)), clicks=Count("pk", filter=Q(kind=HitKind.CLICK)))
     )
     found = {slot: (opens, clicks) for slot, opens, clicks in rows}
     if not found:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.pages import formats
 from crm.pages.columns import EMPTY
@@ -58,7 +59,7 @@ class ShareColumn(NumberColumn):
         if not whole:
             return EMPTY
         share = formats.percent(value / whole)
-        return format_html('{} <span class="gx-note">{}</span>', formats.number(value), share)
+        return format_html('<span>{} <span class="gx-stat-of">{}</span></span>', formats.number(value), share)
 
 
 class SegmentTable(Table):
@@ -87,12 +88,12 @@ class CampaignTable(Table):
     scheduled_at = DateTimeColumn(_("Scheduled for"), visible=False)
     started_at = DateTimeColumn(_("Began"), sort="started_at")
     recipient_count = NumberColumn(_("Recipients"))
-    sent_count = NumberColumn(_("Sent"))
-    opened_count = ShareColumn(_("Opened"), of="sent_count")
-    clicked_count = ShareColumn(_("Clicked"), of="sent_count")
-    unsubscribed_count = NumberColumn(_("Unsubscribed"), visible=False)
-    bounced_count = NumberColumn(_("Came back"), visible=False)
-    unknown_count = NumberColumn(_("Not known"), visible=False)
+    sent_count = NumberColumn(pgettext_lazy("how many", "Sent"))
+    opened_count = ShareColumn(pgettext_lazy("how many", "Opened"), of="sent_count")
+    clicked_count = ShareColumn(pgettext_lazy("how many", "Clicked"), of="sent_count")
+    unsubscribed_count = NumberColumn(pgettext_lazy("how many", "Unsubscribed"), visible=False)
+    bounced_count = NumberColumn(pgettext_lazy("how many", "Came back"), visible=False)
+    unknown_count = NumberColumn(pgettext_lazy("how many", "Not known"), visible=False)
     updated_at = DateTimeColumn(_("Updated"), sort="updated_at", visible=False)
 
     default_sort = "-updated_at"
@@ -104,10 +105,10 @@ class SendTable(Table):
     campaign = RelatedColumn(_("Campaign"))
     state = ChoiceColumn(_("State"), colors=SEND_COLORS)
     problem = Column(_("Problem"))
-    sent_at = DateTimeColumn(_("Sent"))
-    opened_at = DateTimeColumn(_("Opened"))
-    clicked_at = DateTimeColumn(_("Clicked"))
-    unsubscribed_at = DateTimeColumn(_("Unsubscribed"), visible=False)
+    sent_at = DateTimeColumn(pgettext_lazy("when", "Sent"))
+    opened_at = DateTimeColumn(pgettext_lazy("when", "Opened"))
+    clicked_at = DateTimeColumn(pgettext_lazy("when", "Clicked"))
+    unsubscribed_at = DateTimeColumn(pgettext_lazy("when", "Unsubscribed"), visible=False)
 
     default_sort = ""
 

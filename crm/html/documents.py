@@ -12,8 +12,14 @@ def mail_document(html: str) -> HttpResponse:
 
     Only pages of this host may frame it. Whoever opens the address itself gets it in a sandbox too.
     """
-    response = HttpResponse(html)
+    response = HttpResponse(_opening_beside(html))
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Cache-Control"] = "no-store, private"
     return response
+
+
+def _opening_beside(html: str) -> str:
+    """Its links open in a window of their own: pages do not let themselves be shown in the frame."""
+    base = '<base target="_blank">'
+    return html.replace("<head>", f"<head>{base}", 1) if "<head>" in html else base + html

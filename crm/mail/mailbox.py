@@ -45,6 +45,11 @@ class MailboxEntry:
         return str(self.message["Subject"])
 
     @property
+    def html(self) -> str:
+        body = self.message.get_body(["html"])
+        return body.get_content() if body else ""
+
+    @property
     def text(self) -> str:
         body = self.message.get_body(["plain"])
         return body.get_content() if body else ""

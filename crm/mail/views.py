@@ -5,6 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from crm.html import mail_document
+
 from . import mailbox
 
 
@@ -21,6 +23,16 @@ def mailbox_detail(request: HttpRequest, key: str) -> HttpResponse:
     if entry is None:
         raise Http404
     return render(request, "mail/mailbox_detail.html", {"entry": entry})
+
+
+@require_safe
+def mailbox_mail(request: HttpRequest, key: str) -> HttpResponse:
+    """The mail as a mail program shows it, for the frame in its page."""
+    _check_open(request)
+    entry = mailbox.find_entry(key)
+    if entry is None or not entry.html:
+        raise Http404
+    return mail_document(entry.html)
 
 
 def _check_open(request: HttpRequest) -> None:

@@ -17,7 +17,7 @@ class EmailTemplate(TenantModel):
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     subject = models.CharField(_("subject"), max_length=200)
-    body = models.TextField(_("message"), max_length=200_000)
+    body = models.TextField(_("body"), max_length=200_000)
     # Empty: made from the message.
     text = models.TextField(_("plain text"), max_length=100_000, blank=True)
     created_by = MemberForeignKey(verbose_name=_("created by"), null=True, editable=False, related_name="+")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,14 +13,13 @@ from crm.pages import formats
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
 from crm.pages.views.base import ObjectPage
 from crm.pages.views.list import Empty
-from crm.segmentable.conditions import UnknownCondition
 
 from .. import filters, forms, operations, tables
 from ..choices import CampaignState
 from ..content import Content
-from ..counting import Reach, reach_of
+from ..counting import Reach, reach_of, reaches_of
 from ..models import Campaign, Send
-from ..report import Report, read_report
+from ..report import read_report
 from .templates import Preview, chosen_customer, shown_mail, try_out
 
 
@@ -65,39 +65,45 @@ class CampaignDetail(DetailPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.htmx.target == "campaign-progress":  # type: ignore[attr-defined]  # as middleware leaves it
-            return self.render(template="marketing/campaign_progress.html")
+            return self._progress(cast(Campaign, self.object))
         return super().get(request, *args, **kwargs)
+
+    def _progress(self, campaign: Campaign) -> HttpResponse:
+        """The part that htmx asks for; once more the whole page when the campaign has ended, for its buttons."""
+        if campaign.state != CampaignState.SENDING:
+            response = HttpResponse(status=204)
+            response.headers["HX-Refresh"] = "true"
+            return response
+        may_see = policy_for(Send).allows(self.membership, "view")
+        return render(
+            self.request,
+            "marketing/campaign_progress.html",
+            {"object": campaign, "report": read_report(campaign), "may_see_recipients": may_see},
+        )
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         campaign = cast(Campaign, self.object)
         return super().get_context(
-            states=CampaignState,
+            address=self.url("mail", campaign),
             may_see_recipients=policy_for(Send).allows(self.membership, "view"),
             **(self._report(campaign) if campaign.has_recipients else self._outlook(campaign)),
             **context,
         )
 
     def _report(self, campaign: Campaign) -> dict[str, Any]:
-        report: Report = read_report(campaign)
-        return {"report": report, "preview": None, "address": self.url("mail", campaign)}
+        return {"report": read_report(campaign), "preview": Preview.of(Content.of_campaign(campaign), self)}
 
     def _outlook(self, campaign: Campaign) -> dict[str, Any]:
         """What would be sent, and to how many."""
-        problem, reach, reachable, preview = "", None, None, None
+        found: dict[str, Any] = {"report": None, "problem": "", "reach": None, "reachable": None, "preview": None}
         try:
             rows = campaign.segment.members(self.membership)
-            reach, reachable = reach_of(rows), reach_of(rows.exclude(email=""))
-            preview = Preview.of(Content.of_campaign(campaign), self)
-        except (UnknownCondition, CrmError) as error:
-            problem = str(error)
-        return {
-            "report": None,
-            "problem": problem,
-            "reach": reach,
-            "reachable": reachable,
-            "preview": preview,
-            "address": self.url("mail", campaign),
-        }
+            found["reach"], found["reachable"] = reaches_of(rows, rows.exclude(email=""))
+            found["preview"] = Preview.of(Content.of_campaign(campaign), self)
+        except CrmError as error:
+            # A condition or a placeholder that nobody knows any more.
+            found["problem"] = str(error)
+        return found
 
 
 class CampaignMail(ObjectPage):

@@ -21,7 +21,7 @@ from customers.models import Customer
 
 from .. import filters, forms, tables
 from ..builder import CHANGE, ConditionsField, ConditionsWidget, State, read_state, said
-from ..counting import Reach, reach_of
+from ..counting import Reach, reach_of, reaches_of
 from ..models import Campaign, Segment
 from ..models.segments import fitting
 from ..operations import save_segment
@@ -61,12 +61,13 @@ class SegmentDetail(DetailPage):
         except UnknownCondition as error:
             return super().get_context(problem=str(error), **context)
         rows = fitting(conditions, self.membership)
+        reach, reachable = reaches_of(rows, rows.exclude(email=""))
         found = list(rows.order_by("-updated_at", "-pk")[:SHOWN]) if self._shows_customers else []
         return super().get_context(
             conditions=conditions,
             words=said(conditions, self.tenant),
-            reach=reach_of(rows),
-            reachable=reach_of(rows.exclude(email="")),
+            reach=reach,
+            reachable=reachable,
             customers=found,
             customers_url=tenant_reverse(self.tenant, "customers:customer_list") + f"?segment={segment.pk}",
             campaigns=list(visible(self.membership, Campaign).filter(segment=segment).order_by("-updated_at")[:SHOWN]),

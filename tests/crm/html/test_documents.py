@@ -1,3 +1,5 @@
+import pytest
+
 from crm.html import mail_document
 
 
@@ -16,3 +18,13 @@ def test_a_mail_in_a_page_can_do_nothing():
     }
     assert response["X-Frame-Options"] == "SAMEORIGIN"
     assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "html", ["<p>a</p>", "<!doctype html><html><head><title>a</title></head><body>a</body></html>"]
+)
+def test_its_links_open_beside_the_page(html):
+    shown = mail_document(html).content.decode()
+
+    assert shown.count('<base target="_blank">') == 1
+    assert shown.replace('<base target="_blank">', "") == html

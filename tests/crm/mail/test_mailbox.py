@@ -55,12 +55,25 @@ def test_what_a_mail_says_is_not_markup(client, folder):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
+def test_a_mail_is_shown_as_mail_programs_show_it_in_a_frame_that_can_do_nothing(client, folder):
+    send()
+    (entry,) = mailbox.newest_entries()
+
+    page = client.get(f"/mailbox/{entry.key}/").content.decode()
+    framed = client.get(f"/mailbox/{entry.key}/mail/")
+
+    assert f'src="/mailbox/{entry.key}/mail/"' in page
+    assert "Hello 安娜," in framed.content.decode()
+    assert framed["Content-Security-Policy"].startswith("sandbox")
+
+
 @pytest.mark.parametrize("key", ["../../secret", "..%2f..%2fsecret", "x", "20260101T000000000000-00000000"])
 def test_the_page_reads_no_other_file(client, folder, key):
     folder.mkdir()
     (folder.parent / "secret.eml").write_text("Subject: secret\n\nx")
 
     assert client.get(f"/mailbox/{key}/").status_code == 404
+    assert client.get(f"/mailbox/{key}/mail/").status_code == 404
 
 
 def test_outside_the_demo_only_an_operator_reads_it(client, folder, settings):
