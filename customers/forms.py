@@ -131,6 +131,9 @@ def check_dates(form: forms.BaseForm) -> None:
         form.add_error("due_on", _("Say until when the task is to be done."))
     if at and kind != ActivityKind.TASK and at > timezone.now() + CLOCK_SLACK:
         form.add_error("at", _("What has not happened yet is a task: choose “Task” as its kind."))
+    planned = form.cleaned_data.get("next_contact_on")
+    if planned and planned < timezone.localdate(at or timezone.now()):
+        form.add_error("next_contact_on", _("The next contact cannot lie before this one."))
 
 
 class ActivityForm(TenantModelForm):

@@ -66,6 +66,16 @@ def test_a_refused_follow_up_keeps_what_was_typed(owner, customer):
     assert not Activity.objects.exists()
 
 
+@pytest.mark.parametrize(("planned", "status"), [("2026-03-02", 422), ("2026-03-03", 302), ("2026-03-04", 302)])
+def test_the_next_contact_does_not_lie_before_the_day_of_this_one(owner, customer, planned, status):
+    owner.user.time_zone = "Asia/Shanghai"
+    owner.user.save()
+    # Past midnight in Shanghai, and the second of March elsewhere.
+    sent = {"kind": "call", "text": "Spoke late", "at": "2026-03-03T00:30", "next_contact_on": planned}
+
+    assert owner.post(f"customers/{customer.pk}/follow-up/", sent).status_code == status
+
+
 def test_what_has_not_happened_is_a_task(owner, customer):
     tomorrow = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
 

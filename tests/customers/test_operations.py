@@ -64,6 +64,19 @@ def test_a_follow_up_keeps_what_was_planned_up_to_its_day(in_tenant, owner, plan
     assert customer.next_contact_on == left
 
 
+@pytest.mark.parametrize(
+    ("planned", "stands"),
+    [(date(2026, 2, 9), date(2026, 4, 1)), (date(2026, 3, 2), date(2026, 3, 2)), (date(2026, 5, 1), date(2026, 5, 1))],
+    ids=["kept by a later one", "the day of the last contact", "still to come"],
+)
+def test_what_a_follow_up_logged_late_had_planned_may_be_kept_by_now(in_tenant, owner, planned, stands):
+    customer = follow_up(make_customer(in_tenant), owner, next_contact_on=date(2026, 4, 1))
+
+    follow_up(customer, owner, at=MONDAY - timedelta(days=30), next_contact_on=planned)
+
+    assert customer.next_contact_on == stands
+
+
 def test_a_task_is_not_a_contact(in_tenant, owner):
     customer = follow_up(make_customer(in_tenant), owner, kind=ActivityKind.TASK, due_on=date(2026, 3, 5))
 
