@@ -52,6 +52,10 @@ def register_related(model: type[Model], related: Related) -> None:
     _related[model][related.key] = related
 
 
+def has_cards(model: type[Model]) -> bool:
+    return model in _related
+
+
 def cards(request: MemberRequest, record: Model) -> list[Card]:
     """What this member sees beside the record, in order."""
     found = []

@@ -513,7 +513,7 @@ def test_only_a_lead_deletes_many(agent, lead, queue):
 
 
 def test_a_customers_page_shows_their_tickets(agent, customer, ticket):
-    page = agent.get(f"customers/{customer.pk}/").content.decode()
+    page = agent.get(f"customers/{customer.pk}/?cards=1").content.decode()
 
     assert "Printer on fire" in page
     assert f"/service/tickets/new/?customer={customer.pk}" in page

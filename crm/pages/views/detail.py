@@ -8,6 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise, cached_property
 from django.utils.html import conditional_escape, escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -26,7 +27,7 @@ from ..columns import (
     RelatedColumn,
     YesNoColumn,
 )
-from ..related import Card, cards
+from ..related import Card, cards, has_cards
 from ..tables import Table
 from .base import Button, ObjectPage, PageAction
 
@@ -56,10 +57,19 @@ class DetailPage(ObjectPage):
     actions: ClassVar[Sequence[PageAction]] = ()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render()
+        htmx = getattr(request, "htmx", None)
+        only_cards = htmx and htmx.target == "cards"
+        response = self.render(template="generic/cards.html" if only_cards else "")
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        return response
 
     def get_crumbs(self):
         return super().get_crumbs()[:-1]
+
+    @property
+    def cards_come_later(self) -> bool:
+        """Cards of other apps follow in a second request, or on `?cards=1`: the record does not wait for them."""
+        return has_cards(self.model) and "cards" not in self.request.GET
 
     @cached_property
     def cards(self) -> list[Card]:

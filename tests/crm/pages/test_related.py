@@ -30,23 +30,39 @@ def registered(monkeypatch):
 def test_a_card_shows_what_its_app_reads_about_the_record(customer, owner, registered):
     registered("others", lambda request, record: {"customers": [record]})
 
+    whole = owner.get(f"customers/{customer.pk}/?cards=1").content.decode()
+    part = owner.get(
+        f"customers/{customer.pk}/?cards=1", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="cards"
+    ).content.decode()
+
+    for page in (whole, part):
+        assert 'id="card-others"' in page
+        assert page.count(f'href="/t/acme/customers/{customer.pk}/"') == 1
+    assert ("<h1" in whole, "<h1" in part) == (True, False)
+
+
+def test_the_record_does_not_wait_for_its_cards(customer, owner, registered):
+    asked = []
+    registered("others", lambda request, record: asked.append(record))
+
     page = owner.get(f"customers/{customer.pk}/").content.decode()
 
-    assert 'id="card-others"' in page
-    assert page.count(f'href="/t/acme/customers/{customer.pk}/"') == 1
+    assert asked == []
+    assert 'hx-get="?cards=1" hx-trigger="load"' in page
+    assert 'href="?cards=1"' in page
 
 
 def test_a_card_with_nothing_to_say_is_left_out(customer, owner, registered):
     registered("others", lambda request, record: None)
 
-    assert "card-others" not in owner.get(f"customers/{customer.pk}/").content.decode()
+    assert "card-others" not in owner.get(f"customers/{customer.pk}/?cards=1").content.decode()
 
 
 def test_a_card_is_only_for_those_who_may_see_what_it_shows(customer, owner, registered):
     asked = []
     registered("others", lambda request, record: asked.append(record), needs=(Tag, "delete"))
 
-    owner.get(f"customers/{customer.pk}/")
+    owner.get(f"customers/{customer.pk}/?cards=1")
 
     assert not owner.membership.has_role(Role.ADMIN)
     assert asked == []
@@ -56,4 +72,4 @@ def test_cards_of_other_kinds_stay_away(customer, admin, registered, tenant):
     tag = tenant.tags.create(name="VIP")
     registered("others", lambda request, record: {"customers": []})
 
-    assert "card-others" not in admin.get(f"tags/{tag.pk}/").content.decode()
+    assert "card-others" not in admin.get(f"tags/{tag.pk}/?cards=1").content.decode()
