@@ -72,7 +72,7 @@ class CustomerForm(ReachableForm):
         owner = cast(MemberField, self.fields["owner"])
         owner.disabled = self.instance.pk is not None
         kept = {self.instance.owner_id, self.membership.user_id}
-        owner.queryset = owner.queryset.filter(pk__in=kept - {None})
+        owner.queryset = cast("QuerySet[User]", owner.queryset).filter(pk__in=kept - {None})
 
     class Meta:
         model = Customer

@@ -76,7 +76,7 @@ class LineField(forms.CharField):
     """One line of text, without what came along unseen when it was copied."""
 
     def to_python(self, value):
-        return plain_line(super().to_python(value))
+        return plain_line(super().to_python(value) or "")
 
 
 def _form_field(db_field: models.Field, **kwargs: Any) -> forms.Field | None:

@@ -161,8 +161,9 @@ class ViewChange(ListTool):
             except ViewChanged as error:
                 form.add_error(None, str(error))
                 # Whoever saves again has read it.
-                form.data = form.data.copy()
-                form.data["version"] = self.view.version
+                sent = request.POST.copy()
+                sent["version"] = str(self.view.version)
+                form.data = sent
             except CrmError as error:
                 form.add_error("name", str(error))
         return self._page(form, status=422)
