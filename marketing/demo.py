@@ -150,9 +150,7 @@ def _send(world: DemoTenant, plan: Plan, segment: Segment, template: EmailTempla
     campaign = _sent_campaign(world, plan.name, segment, template, plan.at)
     mailed = _customers(plan.number, plan.at).filter(stage__in=_STAGES[plan.kind])
     share = REACH if world.customers <= LARGE else LARGE_REACH
-    left_out = Suppression.objects.filter(tenant_id=OuterRef("tenant_id"), email=OuterRef("email"))
-    rows = mailed.filter(Q(dice__lt=share) & ~Exists(left_out)).order_by("email", "pk").distinct("email")
-    insert_from(Send, _fate(campaign, plan), rows)
+    insert_from(Send, _fate(campaign, plan), _recipients(mailed.filter(dice__lt=share)))
     _hits(campaign)
     _leave_out_who_unsubscribed(campaign)
     _count(campaign, mailed)
@@ -190,6 +188,12 @@ def _customers(salt: int, at: datetime) -> QuerySet[Customer]:
     for name, factor in (("dice", 7919), ("fate", 6007), ("eager", 3571), ("delay", 8221)):
         rows = rows.annotate(**{name: Mod(F("number") * factor + (salt + 3) * factor * 31, 1000)})
     return rows.filter(~Q(email=""))
+
+
+def _recipients(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """One customer for each address, without those that are left out."""
+    left_out = Suppression.objects.filter(tenant_id=OuterRef("tenant_id"), email=OuterRef("email"))
+    return rows.filter(~Exists(left_out)).order_by("email", "pk").distinct("email")
 
 
 def _after(at: datetime, dice: str, most: timedelta) -> ExpressionWrapper:
@@ -338,7 +342,7 @@ def _paused(world: DemoTenant, name: str, segment: Segment, template: EmailTempl
         "state": state,
         "sent_at": sent_at,
     }
-    insert_from(Send, values, rows.order_by("email", "pk").distinct("email"))
+    insert_from(Send, values, _recipients(rows))
     _count(campaign, rows)
     Campaign.objects.filter(pk=campaign.pk).update(state=CampaignState.PAUSED, finished_at=None)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -25,9 +26,13 @@ class SendPage(LinkPage):
 
     kind = SEND
     model = Send
+    send: Send
 
-    @cached_property
-    def send(self) -> Send:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.send = self._find()
+        return super().dispatch(request, *args, **kwargs)
+
+    def _find(self) -> Send:
         found = self.tenant.sends.filter(pk=self.token.pk).first() if self.token.pk else None
         if found is None:
             raise Http404
@@ -84,6 +89,7 @@ class OneClick(SendPage):
     """RFC 8058: a mail provider posts on the person's behalf. It has no form of ours: the signed link is the proof."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        # For browsers that were led here.
         return HttpResponseRedirect("../unsubscribe/")
 
     def post(self, request: HttpRequest) -> HttpResponse:
