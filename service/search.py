@@ -37,11 +37,13 @@ def filter_by_search(queryset: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
 def _named_exactly(text: str) -> Q | None:
     """The condition for a number, with or without #, or an e-mail address; None when words are asked for."""
     plain = text.strip().removeprefix("#").strip()
-    if plain.isascii() and plain.isdigit():
-        return Q(number=int(plain[:_LONGEST_NUMBER])) | Q(external_id=plain)
-    if "@" in plain:
+    query = asked_for(plain)
+    digits = plain if plain.isascii() and plain.isdigit() else query.value if query.kind == "phone" else ""
+    if digits:
+        return Q(number=int(digits[:_LONGEST_NUMBER])) | Q(external_id=plain)
+    if query.kind == "email":
         # The second half says what the partial index says.
-        return Q(sender_email__prefix=plain.casefold()) & ~Q(sender_email="")
+        return Q(sender_email__prefix=query.value) & ~Q(sender_email="")
     return None
 
 

@@ -28,11 +28,17 @@ from crm.tenancy.lints.kinds import all_models, tenant_models
 from crm.tenancy.models import Membership, Tenant
 from tests.factories import make_customer
 
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 # What the types of the fields do not say.
 SPECIAL: dict[str, Callable[[Canary, Any], dict[str, Any]]] = {
     "files.StoredFile": lambda canary, key: {"key": canary.file(), "size": len(canary.word)},
     "imports.Import": lambda canary, key: {"kind": "customers"},
     "pages.SavedView": lambda canary, key: {"kind": "customers", "query": ""},
+    # Hours and statuses are read, so they have to make sense.
+    "service.BusinessCalendar": lambda canary, key: {"time_zone": "UTC", **dict.fromkeys(WEEK, "09:00-17:00")},
+    "service.SpecialDay": lambda canary, key: {"hours": ""},
+    "service.TicketEvent": lambda canary, key: {"before": "", "after": "0"},
     "tenancy.Team": lambda canary, key: {"path": f"/{key}/"},
 }
 
