@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from crm.tenancy.context import use_tenant
 from sales.models import Deal
+from sales.navigation.deals import deals_of
 from sales.operations.deals import lose_deal, move_deal, win_deal
 from sales.search import filter_deals_by_search, find_deals
 from tests.factories import make_contact, make_customer
@@ -15,7 +16,7 @@ from tests.factories.deals import make_deal, make_lost_reason, make_pipeline, st
 pytestmark = pytest.mark.django_db
 
 LIST_QUERIES = 6
-DETAIL_QUERIES = 8
+DETAIL_QUERIES = 7
 
 
 @pytest.fixture
@@ -230,6 +231,21 @@ def test_page_of_a_customer_shows_its_deals_the_open_ones_first(pipeline, custom
     assert page.index("Pilot order") < page.index("Won before")
     assert "Hidden" not in page
     assert f"/sales/deals/new/?customer={customer.pk}" in page
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_card_on_the_page_of_a_customer_takes_one_statement(
+    rf, pipeline, customer, owner, rows, django_assert_num_queries
+):
+    request = rf.get("/")
+    request.membership = owner.membership
+    for number in range(rows):
+        make_deal(pipeline, name=str(number), customer=customer, owner=owner.user)
+
+    with django_assert_num_queries(1):
+        card = deals_of(request, customer)
+
+    assert len(card["deals"]) == rows
 
 
 def test_home_shows_what_closes_soon_and_what_lies_in_each_stage(pipeline, deal, owner, colleague):
