@@ -19,7 +19,7 @@ from .sending import leave_out, settle_counts
 def note_bounce(*, key: str, words: str = "", **signal: Any) -> bool:
     """The mail did not arrive, and the address is no longer written to. False for a key that is none of ours."""
     token = read_token(key)
-    if token is None or token.kind != SEND or token.tenant_id != current_tenant_id():
+    if token is None or token.pk is None or token.kind != SEND or token.tenant_id != current_tenant_id():
         return False
     rows = Send.objects.select_for_update(of=("self",)).select_related("campaign")
     send = rows.filter(pk=token.pk, state__in=(SendState.SENT, SendState.UNKNOWN)).first()

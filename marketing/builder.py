@@ -281,7 +281,10 @@ class ConditionsField(forms.Field):
     def clean(self, value: Any) -> dict[str, Any]:
         """As the model keeps it. A field that is switched off brings what is kept already."""
         if not isinstance(value, State):
-            return read_conditions(value).as_json()
+            try:
+                return read_conditions(value).as_json()
+            except UnknownCondition as error:
+                raise ValidationError(str(error), code="unknown") from error
         conditions, errors = read_state(value, self.membership)
         if errors:
             self.widget.errors = errors

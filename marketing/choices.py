@@ -16,6 +16,19 @@ class CampaignState(models.TextChoices):
 UNDER_WAY = (CampaignState.SCHEDULED, CampaignState.SENDING, CampaignState.PAUSED)
 
 
+# In which states a step makes sense; what is not named, in all.
+POSSIBLE: dict[str, set[CampaignState]] = {
+    "edit": {CampaignState.DRAFT},
+    "send": {CampaignState.DRAFT},
+    "trial": {CampaignState.DRAFT, CampaignState.SCHEDULED},
+    "unschedule": {CampaignState.SCHEDULED},
+    "pause": {CampaignState.SENDING},
+    "resume": {CampaignState.PAUSED},
+    "cancel": {CampaignState.SENDING, CampaignState.PAUSED},
+    "delete": set(CampaignState) - set(UNDER_WAY),
+}
+
+
 class SendState(models.TextChoices):
     """Where a mail to one customer is. Only what is queued or claimed may still be sent; all else never again."""
 

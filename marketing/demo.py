@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -181,7 +182,7 @@ def _sent_campaign(world: DemoTenant, name: str, segment: Segment, template: Ema
     return campaign
 
 
-def _customers(salt: int, at: datetime) -> QuerySet[Customer]:
+def _customers(salt: int, at: datetime) -> QuerySet[Any]:
     """The demo's customers of that time, each with dice of its own for this campaign, from 0 to 999."""
     number = Cast(Substr("external_id", len(NUMBER) + 1), IntegerField())
     rows = Customer.objects.filter(external_id__prefix=NUMBER, created_at__lt=at).annotate(number=number)
@@ -190,7 +191,7 @@ def _customers(salt: int, at: datetime) -> QuerySet[Customer]:
     return rows.filter(~Q(email=""))
 
 
-def _recipients(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+def _recipients(rows: QuerySet[Customer]) -> QuerySet[Any]:
     """One customer for each address, without those that are left out."""
     left_out = Suppression.objects.filter(tenant_id=OuterRef("tenant_id"), email=OuterRef("email"))
     return rows.filter(~Exists(left_out)).order_by("email", "pk").distinct("email")
@@ -207,7 +208,7 @@ def _fate(campaign: Campaign, plan: Plan) -> dict:
     arrived = Q(fate__gte=16)
     opened = arrived & Q(eager__lt=_OPENS[plan.kind])
     clicked = arrived & Q(eager__lt=_CLICKS[plan.kind])
-    moment = {"default": Value(None), "output_field": DateTimeField()}
+    moment: dict[str, Any] = {"default": Value(None), "output_field": DateTimeField()}
     sent_at = Value(plan.at + timedelta(minutes=4))
     seen_at, clicked_at, gone_at = (
         _after(plan.at + timedelta(minutes=minutes), "delay", timedelta(days=4)) for minutes in (6, 7, 8)

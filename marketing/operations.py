@@ -15,7 +15,7 @@ from crm.mail.bulk import open_line
 from crm.tenancy.models import Membership
 from customers.models import Customer
 
-from .choices import CampaignState
+from .choices import POSSIBLE, CampaignState
 from .composing import Composer, trial_token
 from .content import Content, tidy
 from .models import Campaign, EmailTemplate, Segment, Suppression
@@ -42,7 +42,16 @@ def save_template(*, template: EmailTemplate, user: User) -> EmailTemplate:
 
 @transaction.atomic
 def save_campaign(*, campaign: Campaign, user: User) -> Campaign:
+    """Save what a form has filled in. Raises CampaignElsewhere for one that is no draft any more."""
+    if not campaign.may_now("edit"):
+        raise CampaignElsewhere
     return _save(campaign, user)
+
+
+@transaction.atomic
+def delete_campaign(*, campaign: Campaign) -> None:
+    """With the record of who got it. Raises CampaignElsewhere while it is under way."""
+    _locked(campaign, *POSSIBLE["delete"]).delete()
 
 
 def _save(row: M, user: User) -> M:

@@ -1,7 +1,6 @@
 from crm.access.policy import FollowsPolicy, TenantWidePolicy
 from crm.access.roles import Role
 
-from .choices import UNDER_WAY, CampaignState
 from .models import Campaign, CampaignResult, EmailTemplate, Segment, Send, Suppression
 
 MARKETING = {Role.ADMIN, Role.MARKETER}
@@ -27,19 +26,6 @@ class EmailTemplatePolicy(TenantWidePolicy):
     }
 
 
-# In which states an action makes sense; what is not named, in all.
-POSSIBLE = {
-    "edit": {CampaignState.DRAFT},
-    "send": {CampaignState.DRAFT},
-    "test": {CampaignState.DRAFT, CampaignState.SCHEDULED},
-    "unschedule": {CampaignState.SCHEDULED},
-    "pause": {CampaignState.SENDING},
-    "resume": {CampaignState.PAUSED},
-    "cancel": {CampaignState.SENDING, CampaignState.PAUSED},
-    "delete": set(CampaignState) - set(UNDER_WAY),
-}
-
-
 class CampaignPolicy(TenantWidePolicy):
     kind = "campaigns"
     model = Campaign
@@ -57,10 +43,6 @@ class CampaignPolicy(TenantWidePolicy):
         "cancel": MARKETING,
         "export": REPORTING,
     }
-
-    def allows(self, membership, action, obj=None):
-        is_possible = obj is None or obj.state in POSSIBLE.get(action, CampaignState)
-        return is_possible and super().allows(membership, action, obj)
 
 
 class SendPolicy(FollowsPolicy):

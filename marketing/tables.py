@@ -20,7 +20,7 @@ from crm.pages.tables import (
 
 from .choices import CampaignState, Result, SendState, SuppressionReason
 
-CAMPAIGN_COLORS = {
+CAMPAIGN_COLORS: dict[str, str] = {
     CampaignState.DRAFT: "gray",
     CampaignState.SCHEDULED: "azure",
     CampaignState.SENDING: "blue",
@@ -28,7 +28,7 @@ CAMPAIGN_COLORS = {
     CampaignState.SENT: "green",
     CampaignState.CANCELLED: "red",
 }
-SEND_COLORS = {
+SEND_COLORS: dict[str, str] = {
     SendState.QUEUED: "gray",
     SendState.CLAIMED: "gray",
     SendState.SENDING: "blue",
@@ -38,7 +38,7 @@ SEND_COLORS = {
     SendState.BOUNCED: "red",
     SendState.SUPPRESSED: "purple",
 }
-RESULT_COLORS = {Result.SUCCESS: "green", Result.FAILURE: "gray"}
+RESULT_COLORS: dict[str, str] = {Result.SUCCESS: "green", Result.FAILURE: "gray"}
 REASON_COLORS = {
     SuppressionReason.UNSUBSCRIBED: "purple",
     SuppressionReason.BOUNCED: "orange",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import EmailValidator
 from django.db import models
@@ -9,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantManager, TenantModel
 
-from ..choices import UNDER_WAY, CampaignState
+from ..choices import POSSIBLE, UNDER_WAY, CampaignState
 from ..querysets import CampaignQuerySet
 from .segments import Segment
 from .templates import EmailTemplate
 
 
-def count_of(label: object) -> models.PositiveIntegerField:
+def count_of(label: Any) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, default=0, editable=False)
 
 
@@ -108,9 +110,9 @@ class Campaign(TenantModel):
     def get_absolute_url(self):
         return reverse("marketing:campaign_detail", args=[self.pk])
 
-    @property
-    def is_draft(self) -> bool:
-        return self.state == CampaignState.DRAFT
+    def may_now(self, step: str) -> bool:
+        """Whether the step makes sense as things stand; who may take it is the policy's to say."""
+        return self.state in POSSIBLE.get(step, set(CampaignState))
 
     @property
     def is_under_way(self) -> bool:

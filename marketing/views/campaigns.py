@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policy_for
-from crm.errors import CrmError
+from crm.errors import CampaignElsewhere, CrmError
 from crm.pages import formats
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
 from crm.pages.views.base import ObjectPage
@@ -67,6 +67,9 @@ class CampaignDetail(DetailPage):
         if request.htmx.target == "campaign-progress":  # type: ignore[attr-defined]  # as middleware leaves it
             return self._progress(cast(Campaign, self.object))
         return super().get(request, *args, **kwargs)
+
+    def url_if_allowed(self, verb: str, permission: str = "", obj: Any = None) -> str:
+        return super().url_if_allowed(verb, permission, obj) if obj is None or obj.may_now(verb) else ""
 
     def _progress(self, campaign: Campaign) -> HttpResponse:
         """The part that htmx asks for; once more the whole page when the campaign has ended, for its buttons."""
@@ -133,9 +136,24 @@ class CampaignEdit(EditPage):
 class CampaignDelete(DeletePage):
     model = Campaign
 
+    def delete(self, obj):
+        operations.delete_campaign(campaign=obj)
 
-class CampaignSend(ActionPage):
+
+class CampaignAction(ActionPage):
+    """A step of a campaign. Whoever comes too late for it is told so, before or after pressing the button."""
+
     model = Campaign
+
+    def get_context(self, **context: Any) -> dict[str, Any]:
+        found = super().get_context(**context)
+        campaign = cast(Campaign, self.object)
+        if self.request.method != "POST" and not campaign.may_now(self.permission):
+            found["errors"] = [(None, str(CampaignElsewhere()))]
+        return found
+
+
+class CampaignSend(CampaignAction):
     form = forms.SendForm
     template_name = "marketing/campaign_send.html"
     permission = "send"
@@ -156,8 +174,7 @@ class CampaignSend(ActionPage):
         return super().get_context(reachable=reachable, **context)
 
 
-class CampaignUnschedule(ActionPage):
-    model = Campaign
+class CampaignUnschedule(CampaignAction):
     permission = "unschedule"
     label = _("Do not send")
     question = _("Shall the campaign not go out, and be a draft again?")
@@ -167,8 +184,7 @@ class CampaignUnschedule(ActionPage):
         operations.unschedule_campaign(campaign=obj)
 
 
-class CampaignPause(ActionPage):
-    model = Campaign
+class CampaignPause(CampaignAction):
     permission = "pause"
     label = _("Pause")
     question = _("Shall no further mail be sent until you go on? Mails that are on their way arrive.")
@@ -178,8 +194,7 @@ class CampaignPause(ActionPage):
         operations.pause_campaign(campaign=obj)
 
 
-class CampaignResume(ActionPage):
-    model = Campaign
+class CampaignResume(CampaignAction):
     permission = "resume"
     label = _("Go on")
     done = _("The campaign goes on.")
@@ -198,8 +213,7 @@ class CampaignResume(ActionPage):
         operations.resume_campaign(campaign=obj)
 
 
-class CampaignCancel(ActionPage):
-    model = Campaign
+class CampaignCancel(CampaignAction):
     permission = "cancel"
     label = _("Stop for good")
     question = _("Shall the campaign end here? Whoever has not got the mail yet will not get it.")

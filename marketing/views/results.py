@@ -1,3 +1,6 @@
+from typing import ClassVar
+
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from crm.pages.views import DeletePage, DetailPage, EditPage, ListPage
@@ -10,8 +13,8 @@ from ..models import CampaignResult
 class ResultPages:
     """What the pages of results share: their name in addresses."""
 
-    model = CampaignResult
-    url_stem = "result"
+    model: ClassVar[type[Model]] = CampaignResult
+    url_stem: ClassVar[str] = "result"
 
 
 class ResultList(ResultPages, ListPage):

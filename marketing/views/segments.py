@@ -99,7 +99,7 @@ class SegmentEdit(EditPage):
         typed = {name: data.get(name, "") for name in ("name", "note", "version")}
         form = self.form(instance=self.object, initial=typed | {FIELD: state}, membership=self.membership)
         # What the person saw when they began, not what is there now.
-        form.initial |= typed
+        form.initial = {**form.initial, **typed}
         token = submitted.read_token(data.get(submitted.FIELD)) or submitted.new_token() if self.is_new else ""
         return self.render(
             form=form,

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +28,8 @@ from ..operations import save_template, send_trial
 class TemplatePages:
     """What the pages of templates share: their name in addresses."""
 
-    model = EmailTemplate
-    url_stem = "template"
+    model: ClassVar[type[Model]] = EmailTemplate
+    url_stem: ClassVar[str] = "template"
 
 
 class TemplateList(TemplatePages, ListPage):
