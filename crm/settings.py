@@ -370,7 +370,7 @@ if EMAIL_URL:
 MAIL_SENT_AT_ONCE = EMAIL_BACKEND == MAILBOX_BACKEND
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PRODUCT_NAME} <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Campaigns: how many workers share one, and how many mails it sends in a second at most (0: as many as the server takes).
+# Campaigns: how many workers share one, and how many mails it sends in a second at most (0: as the server takes them).
 CAMPAIGN_SENDERS = env.int("CAMPAIGN_SENDERS", default=2)
 CAMPAIGN_MAILS_PER_SECOND = env.int("CAMPAIGN_MAILS_PER_SECOND", default=0)
 CSRF_FAILURE_VIEW = "crm.pages.views.errors.csrf_failure"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
@@ -157,7 +158,12 @@ SELECT card.id FROM unnest(%(stages)s::bigint[]) AS stage(id) CROSS JOIN LATERAL
 
 
 def _first_ids(owners: Owners, stages: Sequence[int]) -> list[int]:
-    params = {"stages": [*stages], "tenant": current_tenant_id(), "limit": CARDS + 1, "people": owners.people}
+    params: dict[str, Any] = {
+        "stages": [*stages],
+        "tenant": current_tenant_id(),
+        "limit": CARDS + 1,
+        "people": owners.people,
+    }
     if owners.people is None:
         statement = _BY_STAGE
     elif not owners.people or not stages:

@@ -99,7 +99,7 @@ def _without_repetition(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _ways_to_reach(lead: Lead) -> list[tuple[Promise, Q]]:
-    ways = []
+    ways: list[tuple[Promise, Q]] = []
     if lead.phone:
         ways.append((SAME_PHONE, Q(phone=lead.phone)))
     if lead.email:

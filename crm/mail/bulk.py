@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -126,7 +126,7 @@ def open_line() -> Iterator[Line]:
 def _converse(smtp: smtplib.SMTP, mail: EmailMultiAlternatives) -> Reply:
     """MAIL, RCPT and DATA one by one, so that it is known how far it came when the line breaks."""
     # What cannot be written down is found before the server hears of it.
-    content = mail.message().as_bytes(linesep="\r\n")
+    content = cast(Any, mail.message()).as_bytes(linesep="\r\n")
     sent_from, sent_to = _address(mail.from_email), _address(mail.to[0])
     try:
         smtp.ehlo_or_helo_if_needed()
@@ -145,7 +145,7 @@ def _converse(smtp: smtplib.SMTP, mail: EmailMultiAlternatives) -> Reply:
     try:
         reply = smtp.data(content)
     except smtplib.SMTPDataError as error:
-        reply = (error.smtp_code, error.smtp_error)
+        reply = (error.smtp_code, cast(bytes, error.smtp_error))
     except (smtplib.SMTPServerDisconnected, OSError):
         # The server may have it all and may not.
         return Reply(Answer.UNKNOWN)

@@ -85,7 +85,7 @@ class PublicMiddleware:
         set_script_prefix(outer + mount)
         set_urlconf(urlconf)
         translation.activate(_language(request, tenant))
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
         try:
             with use_tenant(tenant), timezone.override(tenant.time_zone):
                 response = self.get_response(request)

@@ -37,7 +37,8 @@ CONTENT_SECURITY_POLICY = {
 # The one document with a policy of its own: a mail, whose look is inline styles, for no mail program knows others. In a
 # sandbox it has no origin, runs no script, sends no form and asks nobody for anything; its links open beside the page.
 MAIL_POLICY = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "style-src 'unsafe-inline'; img-src data:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 

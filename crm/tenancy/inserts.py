@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
-from django.db.models import Expression, F, QuerySet, Value
+from django.db.models import QuerySet, Value
 
 from .base import TenantModel
 from .context import current_tenant_id
 from .fields import column_of
 
 
-def insert_from(model: type[TenantModel], values: Mapping[str, Expression | F], rows: QuerySet[Any]) -> int:
+def insert_from(model: type[TenantModel], values: Mapping[str, Any], rows: QuerySet[Any]) -> int:
     """Insert a row of `model` for each of `rows`; returns how many. `values` says its fields in terms of `rows`.
 
     Fields that are left out take the database's default, so they need a `db_default`. Keys, policy and audit trail are

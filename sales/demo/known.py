@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from customers.demo import NUMBER
 from customers.models import Contact, Customer
@@ -46,7 +47,8 @@ def _rows(numbers: range):
 def _read(numbers: range, contacts: dict[int, tuple[int, str]]) -> Iterator[Known]:
     fields = ("pk", "external_id", "name", "kind", "stage", "owner_id", "phone", "email", "created_at")
     for pk, external_id, *rest in _rows(numbers).values_list(*fields).iterator():
-        yield Known(pk, int(external_id.removeprefix(NUMBER)) - 1, *rest, contacts.get(pk))
+        values: tuple[Any, ...] = (*rest, contacts.get(pk))
+        yield Known(pk, int(external_id.removeprefix(NUMBER)) - 1, *values)
 
 
 def highest(model, prefix: str) -> int:

@@ -1,11 +1,11 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from crm.pages.views import page_urls
 
 from ..views import board, deals
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "sales/deals/",
         include(

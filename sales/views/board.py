@@ -143,7 +143,7 @@ class BoardMove(_BoardPage, ObjectPage):
             moved = move_deal(
                 deal=deal,
                 stage=data["stage"],
-                user=request.user,
+                user=cast(User, request.user),
                 seen_in=data["seen_in"],
                 above=data["above"],
                 lost_reason=data["lost_reason"],

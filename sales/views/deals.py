@@ -165,6 +165,7 @@ class _DealClose(ActionPage):
     def bound_form(self):
         data = self.request.POST if self.request.method == "POST" else None
         deal = cast(Deal, self.object)
+        assert self.form is not None
         return self.form(data, membership=self.membership, initial=self.get_initial(), currency=deal.currency)
 
 

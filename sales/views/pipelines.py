@@ -127,7 +127,7 @@ class PipelineDown(PipelineUp):
 class _StagePage:
     """Stages have no list and no page of their own: they stand on their pipeline's."""
 
-    def get_success_url(self, obj: Stage | None = None) -> str:
+    def get_success_url(self, obj: Any = None) -> str:
         stage = obj or cast(Any, self).object
         return stage.pipeline.get_absolute_url() if stage.pipeline_id else PipelineList.url("list")
 
@@ -136,7 +136,7 @@ class _StagePage:
         stage = cast(Any, self).object
         if stage.pipeline_id:
             pages.append(Crumb(str(stage.pipeline), stage.pipeline.get_absolute_url()))
-        return [*pages, Crumb(str(stage) or _("New"))]
+        return [*pages, Crumb(str(stage) or str(_("New")))]
 
 
 class StageEdit(_StagePage, EditPage):
@@ -172,7 +172,7 @@ class StageDelete(_StagePage, ActionPage):
 
     @cached_property
     def deal_count(self):
-        return capped_count(Deal.objects.filter(stage=self.object))
+        return capped_count(Deal.objects.filter(stage=cast(Stage, self.object)))
 
     @cached_property
     def bound_form(self):

@@ -96,7 +96,8 @@ class Command(BaseCommand):
         except CrmError as error:
             raise CommandError(str(error)) from error
         if result.counts.noted:
-            self.stdout.write(f"{result.counts.noted:,} rows came in without a cell; the errors file says which and why.")
+            noted = f"{result.counts.noted:,} rows came in without a cell"
+            self.stdout.write(f"{noted}; the errors file says which and why.")
         self.stdout.write(result.as_json())
 
     def _bring_in(self, tenant: Tenant, membership: Membership | None, file: Path, options: dict[str, Any]) -> Result:
