@@ -72,6 +72,7 @@ CUSTOMERS = register(
                     "company",
                     "company name",
                     "full name",
+                    "account",
                     "account name",
                 ),
             ),

@@ -32,7 +32,9 @@ def suggest(fields: Iterable[ImportField], columns: Sequence[str]) -> ColumnMap:
     chosen: ColumnMap = {}
     filled: set[str] = set()
     for position, column in enumerate(columns):
-        for one in by_word.get(fold(column), ()) or by_word.get(fold(_REMARK.sub("", column)), ()):
+        # Programs write headings with "_" where people write blanks.
+        spellings = (column, _REMARK.sub("", column), column.replace("_", " "))
+        for one in next((known for known in (by_word.get(fold(word)) for word in spellings) if known), ()):
             if one.fills not in filled:
                 chosen[one.name] = position
                 filled.add(one.fills)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from crm.imports.registry import Derived, FieldType, ImportField, ImportKind, MatchKey, Search, register
+from crm.imports.registry import Computed, Derived, FieldType, ImportField, ImportKind, MatchKey, Search, register
 from crm.imports.values import fold
 from crm.search.tokens import name_sort
 from crm.tenancy.models import Tenant
@@ -100,6 +100,15 @@ DEALS = register(
             ),
             # Known or not, the deal counts: what cannot be found is told, and left out.
             *(replace(one, forgiving=True) for one in customer_fields(required=False)),
+            ImportField(
+                "product",
+                _("Product"),
+                type=FieldType.REFERENCE,
+                to="products",
+                by="name",
+                words=("产品", "产品名称", "商品", "意向产品", "product name", "item"),
+                forgiving=True,
+            ),
             ImportField(
                 "stage",
                 _("Stage"),
@@ -195,6 +204,11 @@ DEALS = register(
         ),
         keys=(MatchKey("external_id", ("external_id",), _("External number")),),
         derived=(Derived("name_sort", source="name", compute=name_sort),),
+        # Where no column names the deal, its product does.
+        computed=(
+            Computed("name", sources=("product",), compute=str),
+            Computed("name_sort", sources=("product",), compute=name_sort),
+        ),
         search=Search(reindex=index_deals, fields=("name", "customer")),
         owner="owner",
         author="created_by",

@@ -16,6 +16,7 @@ CUSTOMERS = import_kinds["customers"]
         (["Company Name", "Mobile", "Sales Rep"], {"name": 0, "phone": 1, "owner": 2}),
         (["  PHONE ", "ｎａｍｅ"], {"phone": 0, "name": 1}),
         (["phone", "mobile"], {"phone": 0}),
+        (["company_name", "sales_rep", "phone_number"], {"name": 0, "owner": 1, "phone": 2}),
         (["Column 1", "Line", "What is wrong"], {}),
     ],
 )
