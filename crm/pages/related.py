@@ -59,7 +59,7 @@ def has_cards(model: type[Model]) -> bool:
 def cards(request: MemberRequest, record: Model) -> list[Card]:
     """What this member sees beside the record, in order."""
     found = []
-    for related in sorted(_related[type(record)].values(), key=lambda one: one.order):
+    for related in sorted(_related.get(type(record), {}).values(), key=lambda one: one.order):
         context = related.context(request, record) if is_met(related.needs, request) else None
         if context is not None:
             html = SafeString(render_to_string(related.template, {"record": record, **context}, request=request))
