@@ -55,7 +55,8 @@ def read_thread(ticket: Ticket, log: Sequence[TicketEvent], *, whole: bool = Fal
     entries = _entries(log, {message.pk: message for message in messages}, names, since)
     if goes_on:
         entries = [entry for entry in entries if entry.at >= messages[-1].at]
-    return Thread(entries[::-1], goes_on, log[-1].pk if log else 0)
+    # Not the last in time: what was missed is dated back to when it was due.
+    return Thread(entries[::-1], goes_on, max((event.pk for event in log), default=0))
 
 
 def _entries(

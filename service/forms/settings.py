@@ -25,7 +25,7 @@ class HoursField(LineField):
     """Spans of a day, kept the same way however they were typed."""
 
     def __init__(self, **kwargs):
-        widget = forms.TextInput({"placeholder": "09:00-12:00, 13:00-18:00", "autocomplete": "off"})
+        widget = forms.TextInput({"placeholder": _("day off"), "autocomplete": "off"})
         super().__init__(max_length=HOURS_LENGTH, required=False, widget=widget, **kwargs)
 
     def clean(self, value):
