@@ -8,7 +8,15 @@ from crm.imports.values import percent, quantity
 
 @pytest.mark.parametrize(
     ("cell", "thousandths"),
-    [("6", "6000"), ("-1", "-1000"), ("1.5", "1500"), ("0.125", "125"), ("1,200", "1200000"), ("１２", "12000"), (" ", "")],
+    [
+        ("6", "6000"),
+        ("-1", "-1000"),
+        ("1.5", "1500"),
+        ("0.125", "125"),
+        ("1,200", "1200000"),
+        ("１２", "12000"),
+        (" ", ""),
+    ],
 )
 def test_quantity_is_kept_in_thousandths(cell, thousandths):
     assert quantity(cell) == thousandths
@@ -24,7 +32,15 @@ def test_quantity_that_cannot_be_kept_is_refused(cell):
 
 @pytest.mark.parametrize(
     ("cell", "basis_points"),
-    [("13", "1300"), ("13%", "1300"), ("13％", "1300"), ("0.13", "1300"), ("8.25 %", "825"), ("0.5%", "50"), ("0", "0")],
+    [
+        ("13", "1300"),
+        ("13%", "1300"),
+        ("13％", "1300"),
+        ("0.13", "1300"),
+        ("8.25 %", "825"),
+        ("0.5%", "50"),
+        ("0", "0"),
+    ],
 )
 def test_share_is_kept_in_basis_points(cell, basis_points):
     assert percent(cell) == basis_points
