@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .pipelines import DealStatus
 
@@ -22,8 +23,8 @@ STAGES = (
     DefaultStage(_("Engaging"), DealStatus.OPEN, 30),
     DefaultStage(_("Proposal"), DealStatus.OPEN, 50),
     DefaultStage(_("Negotiation"), DealStatus.OPEN, 75),
-    DefaultStage(_("Won"), DealStatus.WON, 100),
-    DefaultStage(_("Lost"), DealStatus.LOST, 0),
+    DefaultStage(pgettext_lazy("deal", "Won"), DealStatus.WON, 100),
+    DefaultStage(pgettext_lazy("deal", "Lost"), DealStatus.LOST, 0),
 )
 
 LOST_REASONS = (

@@ -1,9 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LeadStatus(models.TextChoices):
-    NEW = "new", _("New")
+    NEW = "new", pgettext_lazy("lead", "New")
     WORKING = "working", _("In contact")
     QUALIFIED = "qualified", _("Qualified")
     CONVERTED = "converted", _("Converted")

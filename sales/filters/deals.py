@@ -25,7 +25,7 @@ class DealFilter(TenantFilterSet):
     customer = RecordFilter(Customer, label=_("Customer"))
     product = RecordFilter(Product, label=_("Product"))
     expected_close_on = DayRangeFilter(label=_("Expected to close"))
-    closed_at = DayRangeFilter(label=_("Closed"))
+    closed_at = DayRangeFilter(label=_("Closed on"))
     lost_reason = RelatedFilter(LostReason, label=_("Lost reason"))
 
     class Meta:

@@ -42,7 +42,7 @@ class DealForm(MoneyForm):
         ]
 
     sections = [
-        (_("What it is about"), ["name", "customer", "contact", "product", "external_id"]),
+        (_("About the deal"), ["name", "customer", "contact", "product", "external_id"]),
         (_("How it stands"), ["stage", "amount", "currency", "owner", "opened_on", "expected_close_on"]),
         (_("Why it was lost"), ["lost_reason", "lost_note"]),
         (_("Note"), ["note"]),

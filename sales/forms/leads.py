@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
@@ -127,9 +127,9 @@ def _first_stage() -> Stage | None:
 def _said(one: Candidate) -> str | Promise:
     reasons = ", ".join(str(reason) for reason in one.reasons)
     if one.contact is not None:
-        return __("%(customer)s, contact %(contact)s (%(reasons)s)") % {
+        return gettext("%(customer)s, contact %(contact)s (%(reasons)s)") % {
             "customer": one.customer,
             "contact": one.contact,
             "reasons": reasons,
         }
-    return __("%(customer)s (%(reasons)s)") % {"customer": one.customer, "reasons": reasons}
+    return gettext("%(customer)s (%(reasons)s)") % {"customer": one.customer, "reasons": reasons}

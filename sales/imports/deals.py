@@ -154,7 +154,7 @@ DEALS = register(
             ),
             ImportField(
                 "opened_on",
-                _("Begun"),
+                _("Begun on"),
                 type=FieldType.DATE,
                 words=("开始日期", "开始时间", "立项日期", "engage date", "start date", "opened", "open date"),
             ),
@@ -173,7 +173,7 @@ DEALS = register(
             ),
             ImportField(
                 "closed_at",
-                _("Closed"),
+                _("Closed on"),
                 type=FieldType.DATETIME,
                 words=(
                     "成交日期",

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                         verbose_name="currency",
                     ),
                 ),
-                ("opened_on", models.DateField(blank=True, null=True, verbose_name="begun")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="begun on")),
                 ("expected_close_on", models.DateField(blank=True, null=True, verbose_name="expected to close")),
                 ("closed_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="closed")),
                 ("lost_note", models.CharField(blank=True, max_length=500, verbose_name="why it was lost")),

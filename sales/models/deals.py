@@ -76,7 +76,7 @@ class Deal(TenantModel):
     currency = models.CharField(_("currency"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")])
     owner = MemberForeignKey(verbose_name=_("owner"), null=True, blank=True, related_name="+")
     # When the work on it began: from here to the closing it takes its time.
-    opened_on = models.DateField(_("begun"), null=True, blank=True)
+    opened_on = models.DateField(_("begun on"), null=True, blank=True)
     expected_close_on = models.DateField(_("expected to close"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     lost_reason = TenantForeignKey(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.celery import TenantTask, app
@@ -26,7 +26,7 @@ def run_empty_stage(ctx: JobContext, *, stage: int, into: int) -> None:
         if not moved:
             return
         done += moved
-        ctx.progress(done, max(total, done), __("Moving deals to “%(stage)s”") % {"stage": target})
+        ctx.progress(done, max(total, done), gettext("Moving deals to “%(stage)s”") % {"stage": target})
 
 
 @app.task(name="sales.check_stage_stats")

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.access.policy import visible
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
@@ -36,9 +37,9 @@ class DealList(ListPage):
     bulk_actions = (bulk.DealsAssign, bulk.DealsMove, bulk.DealsDelete)
     ready_views = (
         ReadyView(_("My open deals"), "owner=me&status=open"),
-        ReadyView(_("Open"), "status=open"),
-        ReadyView(_("Won"), "status=won"),
-        ReadyView(_("Lost"), "status=lost"),
+        ReadyView(pgettext_lazy("deal", "Open"), "status=open"),
+        ReadyView(pgettext_lazy("deal", "Won"), "status=won"),
+        ReadyView(pgettext_lazy("deal", "Lost"), "status=lost"),
     )
     empty = Empty(
         _("No deals yet"),
@@ -55,14 +56,14 @@ class DealDetail(DetailPage):
     table = DealTable
     template_name = "sales/deal_detail.html"
     sections = (
-        (_("What it is about"), ["customer", "contact", "product", "amount", "owner"]),
+        (_("About the deal"), ["customer", "contact", "product", "amount", "owner"]),
         (_("How it stands"), ["pipeline", "opened_on", "expected_close_on", "closed_at", "lost_reason", "lost_note"]),
         (_("Details"), ["external_id", "created_by", "created_at", "updated_at"]),
         (_("Note"), ["note"]),
     )
     actions = (
-        PageAction("win", _("Won"), "trophy", permission="edit", is_primary=True),
-        PageAction("lose", _("Lost"), "mood-sad", permission="edit"),
+        PageAction("win", pgettext_lazy("deal", "Won"), "trophy", permission="edit", is_primary=True),
+        PageAction("lose", pgettext_lazy("deal", "Lost"), "mood-sad", permission="edit"),
         PageAction("reopen", _("Reopen"), "arrow-back-up", permission="edit", is_primary=True),
         PageAction("move", _("Change stage"), "arrow-right-circle", permission="edit", is_rare=True),
         PageAction("assign", _("Change owner"), "user-share", is_rare=True),
@@ -171,7 +172,7 @@ class _DealClose(ActionPage):
 
 class DealWin(_DealClose):
     form = WinForm
-    label = _("Won")
+    label = pgettext_lazy("deal", "Won")
     done = _("Congratulations, the deal is won.")
 
     def get_title(self):
@@ -183,7 +184,7 @@ class DealWin(_DealClose):
 
 class DealLose(_DealClose):
     form = LoseForm
-    label = _("Lost")
+    label = pgettext_lazy("deal", "Lost")
     done = _("The deal is closed as lost.")
 
     def get_title(self):

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policy_for, visible
@@ -38,7 +38,7 @@ class LeadList(ListPage):
     bulk_actions = (bulk.LeadsAssign, bulk.LeadsDiscard, bulk.LeadsDelete)
     ready_views = (
         ReadyView(_("My new leads"), "owner=me&status=new"),
-        ReadyView(_("New"), "status=new"),
+        ReadyView(pgettext_lazy("lead", "New"), "status=new"),
         ReadyView(_("Nobody's"), "owner=nobody"),
     )
     empty = Empty(
@@ -140,11 +140,11 @@ class LeadConvert(ActionPage):
         lead = cast(Lead, self.object)
         if not lead.is_converted:
             return super().get(request, *args, **kwargs)
-        messages.info(request, __("This lead was converted already."))
+        messages.info(request, gettext("This lead was converted already."))
         return redirect(self._page_of(lead.customer) or self.get_success_url())
 
     def get_title(self):
-        return __("Convert “%(name)s”") % {"name": self.object}
+        return gettext("Convert “%(name)s”") % {"name": self.object}
 
     @cached_property
     def bound_form(self):
