@@ -302,7 +302,7 @@ def test_what_waits_for_the_customer_misses_nothing(agent, queue):
 
 def test_solved_tickets_close_after_the_days_of_their_queue(agent, queue):
     patient = make_queue(name="Patient", close_after_days=None)
-    old, young, kept = make_ticket(queue=queue), make_ticket(queue=queue), make_ticket(queue=patient)
+    old, young, kept = (make_ticket(queue=one, now=MONDAY) for one in (queue, queue, patient))
     for ticket, solved in ((old, MONDAY), (young, MONDAY + timedelta(days=5)), (kept, MONDAY)):
         change_tickets(
             tickets=Ticket.objects.filter(pk=ticket.pk), by=agent.user, status=TicketStatus.SOLVED, now=solved
