@@ -57,8 +57,8 @@ class Migration(migrations.Migration):
                 ("started_at", models.DateTimeField(editable=False, null=True, verbose_name="began")),
                 ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="finished")),
                 ("subject", models.CharField(blank=True, editable=False, max_length=200, verbose_name="subject")),
-                ("html", models.TextField(blank=True, editable=False)),
-                ("text", models.TextField(blank=True, editable=False)),
+                ("html", models.TextField(blank=True, editable=False, verbose_name="text as HTML")),
+                ("text", models.TextField(blank=True, editable=False, verbose_name="plain text")),
                 (
                     "language",
                     models.CharField(

@@ -59,8 +59,8 @@ class Campaign(TenantModel):
 
     # As it went out.
     subject = models.CharField(_("subject"), max_length=200, blank=True, editable=False)
-    html = models.TextField(blank=True, editable=False)
-    text = models.TextField(blank=True, editable=False)
+    html = models.TextField(_("text as HTML"), blank=True, editable=False)
+    text = models.TextField(_("plain text"), blank=True, editable=False)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True, editable=False)
 
     # Who was found, when the list of recipients was made.

@@ -106,7 +106,7 @@ _ENGLISH = Texts(
             weight=5,
         ),
         Issue(
-            "Copy of invoice {no}",
+            "Another copy of invoice {no}",
             "Our accounts department cannot find invoice {no}. Could you send a copy?",
             "Of course. Shall it go to the same address?",
             "Please to invoices as well.",

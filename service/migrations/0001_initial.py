@@ -453,7 +453,7 @@ class Migration(migrations.Migration):
                 ("sender_name", models.CharField(blank=True, max_length=200, verbose_name="sender")),
                 ("sender_email", models.CharField(blank=True, max_length=254, verbose_name="sender's e-mail")),
                 ("text", models.TextField(max_length=100000, verbose_name="text")),
-                ("html", models.TextField(blank=True, editable=False)),
+                ("html", models.TextField(blank=True, editable=False, verbose_name="text as HTML")),
                 (
                     "channel",
                     models.CharField(
@@ -471,7 +471,10 @@ class Migration(migrations.Migration):
                         verbose_name="channel",
                     ),
                 ),
-                ("message_id", models.CharField(blank=True, editable=False, max_length=255)),
+                (
+                    "message_id",
+                    models.CharField(blank=True, editable=False, max_length=255, verbose_name="number of the mail"),
+                ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
                 (
                     "author",

@@ -172,10 +172,10 @@ class TicketMessage(TenantModel):
     sender_email = models.CharField(_("sender's e-mail"), max_length=254, blank=True)
     text = models.TextField(_("text"), max_length=100_000)
     # Cleaned by crm.html before it was stored; empty when there is only text.
-    html = models.TextField(blank=True, editable=False)
+    html = models.TextField(_("text as HTML"), blank=True, editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=TicketChannel, blank=True)
     # The Message-ID of the mail that it came with or left with: how answers find their ticket.
-    message_id = models.CharField(max_length=255, blank=True, editable=False)
+    message_id = models.CharField(_("number of the mail"), max_length=255, blank=True, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
