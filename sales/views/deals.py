@@ -50,6 +50,14 @@ class DealList(ListPage):
     def get_queryset(self):
         return self.tenant.deals.all()
 
+    def sort_for(self, data):
+        """Days that are asked for put the list into their order, which their index serves."""
+        if data.get("closed_at_from") or data.get("closed_at_to"):
+            return "-closed_at"
+        if data.get("expected_close_on_from") or data.get("expected_close_on_to"):
+            return "expected_close_on"
+        return ""
+
 
 class DealDetail(DetailPage):
     model = Deal

@@ -1,6 +1,6 @@
 """Deals in lists, on their page, on the first page and beside their customer."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -297,3 +297,26 @@ class TestSearch:
     def test_another_tenants_deals_are_not_found(self, deal, other_tenant, stranger):
         with use_tenant(other_tenant):
             assert find_deals(stranger.membership, "pilot", 5) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "order"),
+    [
+        ("closed_at_from=2026-01-01", ["Later", "Earlier"]),
+        ("expected_close_on_from=2026-01-01", ["Earlier", "Later"]),
+        ("closed_at_from=2026-01-01&sort=name", ["Earlier", "Later"]),
+    ],
+)
+def test_days_that_are_asked_for_put_the_list_into_their_order(pipeline, admin, asked, order):
+    for name, day in (("Later", 20), ("Earlier", 10)):
+        make_deal(
+            pipeline,
+            "Won",
+            name=name,
+            expected_close_on=date(2026, 3, day),
+            closed_at=datetime(2026, 3, day, tzinfo=UTC),
+        )
+
+    page = admin.get(f"sales/deals/?{asked}").content.decode()
+
+    assert sorted(order, key=page.index) == order
