@@ -101,7 +101,8 @@ class SpecialDay(TenantModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("service:calendar_detail", args=[self.calendar_id])
+        # The audit trail also asks for the page of a day of which it knows the number only.
+        return reverse("service:calendar_detail", args=[self.calendar_id]) if self.calendar_id else ""
 
 
 def _minutes(label) -> models.PositiveIntegerField:

@@ -49,7 +49,10 @@ JOB_PARAMETERS: dict[str, list] = {
     "columns": [[]],
     "format": ["csv"],
     "data": [{}],
+    "whole": [True, False],
 }
+# Parameters of jobs that are ids under another name: {name: the model's name}.
+JOB_IDS: dict[str, str] = {"stage": "stage", "into": "stage"}
 
 # Pages without login that take a post without the token of a form, and what proves instead that it is meant.
 NO_FORM_TOKEN: dict[str, str] = {

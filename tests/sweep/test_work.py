@@ -91,6 +91,8 @@ def params_of(world: World, kind: str) -> Iterator[dict[str, Any]]:
 def param_values(world: World, name: str) -> list[Any]:
     if name in exempt.JOB_PARAMETERS:
         return exempt.JOB_PARAMETERS[name]
+    if name in exempt.JOB_IDS:
+        return [foreign_id(world, exempt.JOB_IDS[name])]
     if name == "kind":
         return [*list_pages]
     if name == "verb":
@@ -99,6 +101,8 @@ def param_values(world: World, name: str) -> list[Any]:
         return [sorted(row.pk for row in world.theirs.rows.values() if isinstance(row.pk, int))]
     if name.endswith("_id"):
         return [foreign_id(world, name.removesuffix("_id"))]
+    if name.endswith("_ids"):
+        return [[foreign_id(world, name.removesuffix("_ids"))]]
     raise LookupError(f"say in tests/sweep/exempt.py what the job parameter {name!r} may be")
 
 
