@@ -107,6 +107,16 @@ class DealMoveForm(_MoveForm):
     above = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class WhyLostForm(TenantForm):
+    """What the board asks when a card is dropped on a stage of lost deals."""
+
+    lost_reason = LostReasonField()
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        cast(LostReasonField, self.fields["lost_reason"]).offer()
+
+
 class _ClosedOnForm(MoneyInputForm):
     closed_on = forms.DateField(label=_("Closed on"))
 

@@ -125,7 +125,7 @@ def _first_stage() -> Stage | None:
 
 
 def _said(one: Candidate) -> str | Promise:
-    reasons = ", ".join(str(reason) for reason in one.reasons)
+    reasons = " · ".join(str(reason) for reason in one.reasons)
     if one.contact is not None:
         return gettext("%(customer)s, contact %(contact)s (%(reasons)s)") % {
             "customer": one.customer,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -19,16 +18,9 @@ from crm.pages.views.base import ObjectPage, Page
 
 from ..board import Column, Owners, columns, more_cards
 from ..cards import cards
-from ..forms.deals import DealMoveForm
-from ..forms.pipelines import LostReasonField
+from ..forms.deals import DealMoveForm, WhyLostForm
 from ..models import Deal, Pipeline, Stage
 from ..operations.deals import move_deal
-
-
-class LostForm(forms.Form):
-    """What the dialog asks when a card is dropped on a stage of lost deals."""
-
-    lost_reason = LostReasonField()
 
 
 class _BoardPage(Page):
@@ -82,7 +74,7 @@ class Board(_BoardPage):
             pipeline=self.pipeline,
             pipelines=self.pipelines,
             people=self._people(),
-            lost_form=LostForm() if self.may_move else None,
+            lost_form=WhyLostForm(membership=self.membership) if self.may_move else None,
         )
 
     def get_title(self) -> str:

@@ -74,10 +74,16 @@ async function settle(card, column, was) {
   }
   card.removeAttribute("aria-busy");
   if (response?.ok && answer.card) return show(card, answer);
+  // Whoever works by keyboard stays with the card, wherever it is now.
+  const isFocused = card.contains(document.activeElement);
   put(card, was.column, was.above);
   toast(answer.message || board.dataset.wordsFailed, "error");
-  // Somebody was faster: show how things stand.
-  if (response?.status === 409) for (const one of new Set([was.column, column])) await refresh(one);
+  if (response?.status === 409) {
+    // Somebody was faster: show how things stand.
+    for (const one of new Set([was.column, column])) await refresh(one);
+  }
+  const there = isFocused && board.querySelector(`[data-deal="${card.dataset.deal}"]`);
+  if (there) linkOf(there).focus();
 }
 
 function show(card, answer) {
