@@ -295,7 +295,7 @@ class DealMoved(CrmError):
             if person
             else _("“%(deal)s” was moved to “%(stage)s” meanwhile. It was left there.")
         )
-        super().__init__(words % {"person": person, "deal": deal, "stage": stage})
+        super().__init__(words % {"person": person, "deal": deal, "stage": stage}, stage=stage.pk)
 
 
 class ReasonMissing(CrmError):

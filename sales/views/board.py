@@ -141,7 +141,7 @@ class BoardMove(_BoardPage, ObjectPage):
                 lost_reason=data["lost_reason"],
             )
         except CrmError as error:
-            return JsonResponse({"message": str(error)}, status=409)
+            return JsonResponse({"message": str(error), **error.details}, status=409)
         return JsonResponse(
             {
                 "message": _("“%(deal)s” is in “%(stage)s” now.") % {"deal": moved, "stage": moved.stage},

@@ -62,7 +62,11 @@ async function send(card, column, was, reason) {
 async function settle(card, column, was) {
   const same = column === was.column;
   const reason = !same && column.dataset.kind === "lost" && was.column.dataset.kind !== "lost" ? await askWhy(card) : "";
-  if (reason === null) return put(card, was.column, was.above);
+  if (reason === null) {
+    put(card, was.column, was.above);
+    linkOf(card).focus();
+    return;
+  }
   card.setAttribute("aria-busy", "true");
   let answer = {};
   let response = null;
@@ -79,8 +83,9 @@ async function settle(card, column, was) {
   put(card, was.column, was.above);
   toast(answer.message || board.dataset.wordsFailed, "error");
   if (response?.status === 409) {
-    // Somebody was faster: show how things stand.
-    for (const one of new Set([was.column, column])) await refresh(one);
+    // Somebody was faster: show how things stand, also where the card is now.
+    const stages = new Set([was.column.dataset.stage, column.dataset.stage, String(answer.stage ?? "")]);
+    for (const one of columns()) if (stages.has(one.dataset.stage)) await refresh(one);
   }
   const there = isFocused && board.querySelector(`[data-deal="${card.dataset.deal}"]`);
   if (there) linkOf(there).focus();

@@ -15,7 +15,7 @@ from tests.factories.deals import make_deal, make_lost_reason, make_pipeline, st
 
 pytestmark = pytest.mark.django_db
 
-BOARD_QUERIES = 11
+BOARD_QUERIES = 12
 MOVE_QUERIES = 17
 
 
@@ -184,9 +184,10 @@ def test_whoever_is_slower_is_told_and_moves_nothing(pipeline, owner, manager):
     late = manager.post(f"sales/board/{deal.pk}/move/", {"stage": stage(pipeline, "Won").pk, "seen_in": seen})
 
     assert late.status_code == 409
-    assert late.json()["message"] == (
-        "sales@acme.example has moved “Pilot” to “Engaging” meanwhile. It was left there."
-    )
+    assert late.json() == {
+        "message": "sales@acme.example has moved “Pilot” to “Engaging” meanwhile. It was left there.",
+        "stage": stage(pipeline, "Engaging").pk,
+    }
     assert DealStageChange.objects.count() == 1
 
 
