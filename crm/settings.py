@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "jobs.clean_up": {"task": "jobs.clean_up", "schedule": crontab(hour=3, minute=17)},
     "pages.clean_up": {"task": "pages.clean_up", "schedule": crontab(hour=3, minute=47)},
+    "marketing.clean_up": {"task": "marketing.clean_up", "schedule": crontab(hour=3, minute=7)},
     "mail.deliver": {"task": "mail.deliver", "schedule": 60, "options": {"expires": 60}},
     "mail.forget_old": {"task": "mail.forget_old", "schedule": crontab(hour=3, minute=27)},
     "sales.check_stage_stats": {"task": "sales.check_stage_stats", "schedule": crontab(hour=2, minute=37)},

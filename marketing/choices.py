@@ -54,7 +54,7 @@ class SuppressionReason(models.TextChoices):
 
 class Result(models.TextChoices):
     SUCCESS = "success", _("Success")
-    FAILURE = "failure", _("No success")
+    FAILURE = "failure", _("Failure")
 
 
 class HitKind(models.TextChoices):

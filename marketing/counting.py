@@ -15,7 +15,7 @@ from crm.pages import formats
 from crm.pages.counts import CAP, capped_count
 
 # What an index serves takes 1 to 40 ms at a million customers; the rest is estimated by the planner's statistics.
-MILLISECONDS = 60
+MILLISECONDS = 50
 
 
 @dataclass(frozen=True, slots=True)

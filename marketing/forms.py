@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.errors import CrmError
 from crm.html import text_to_html
@@ -20,7 +21,7 @@ from .operations import SLACK
 
 
 class SegmentForm(TenantModelForm):
-    conditions = ConditionsField(label=_("Conditions"), required=False)
+    conditions = ConditionsField(label=pgettext_lazy("a segment", "Conditions"), required=False)
 
     class Meta:
         model = Segment
@@ -97,7 +98,10 @@ class SendForm(TenantForm):
     """When a campaign goes out."""
 
     when = forms.ChoiceField(
-        label=_("When"), choices=[(NOW, _("Now")), (LATER, _("At this moment:"))], widget=forms.RadioSelect, initial=NOW
+        label=_("When"),
+        choices=[(NOW, _("Now")), (LATER, _("On this day, at this time:"))],
+        widget=forms.RadioSelect,
+        initial=NOW,
     )
     at = forms.DateTimeField(label=_("Day and time"), required=False)
 

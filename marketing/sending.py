@@ -7,6 +7,11 @@ claimed have not been near the server and go back to the queue.
 
 A claim is a job and its attempt. A new attempt settles what the one before has left; the older one, should it come
 back, finds no row of its claim any more and stops.
+
+The commits between two mails do not wait for the disk, which would take longer than the mail. Everybody sees them at
+once, so a worker that dies loses none; PostgreSQL itself, when it crashes, may lose those of its last second. So each
+claim leaves a mark in a table that PostgreSQL empties when it crashes, or when another server takes over: without its
+mark, a row that was claimed may have been sent, and becomes "unknown" too.
 """
 
 from __future__ import annotations
@@ -14,12 +19,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Case, CharField, DateTimeField, Exists, F, Min, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from crm.errors import JobCancelled
@@ -27,11 +32,12 @@ from crm.jobs import JobContext
 from crm.jobs.models import Job
 from crm.mail.bulk import Answer, BulkMail, Line, MailServerGone, Reply, open_line
 from crm.observe.logs import get_logger
+from crm.tenancy.compiled import CompiledUpdate
 
 from .choices import CampaignState, SendState, SuppressionReason
 from .composing import Composer, token_of
 from .content import Content
-from .models import Campaign, Send, Suppression
+from .models import Campaign, ClaimMark, Send, Suppression
 
 log = get_logger(__name__)
 
@@ -45,15 +51,45 @@ MOST_TRIES = 5
 FIRST_WAIT = timedelta(minutes=5)
 OPEN_STATES = (SendState.QUEUED, SendState.CLAIMED, SendState.SENDING)
 
+MARKS_KEPT = timedelta(days=7)
+
 WORKER_DIED = "worker died"
+SERVER_FORGOT = "database crashed"
 LINE_BROKE = "line broke"
 
 _BECOMES = {
-    Answer.TAKEN: SendState.SENT,
     Answer.NO_MAILBOX: SendState.BOUNCED,
     Answer.REFUSED: SendState.FAILED,
     Answer.UNKNOWN: SendState.UNKNOWN,
 }
+
+
+_NO_ROW = 0
+
+
+def _move(
+    tenant_id: int, job_id: int, claim: int, campaign_id: int, done_id: int, sent_at: object, next_id: int
+) -> tuple[QuerySet[Send], dict[str, Any]]:
+    """One mail is sent, and the next one on its way, unless the campaign was stopped or the claim is no longer ours."""
+    campaigns: QuerySet[Campaign] = QuerySet(Campaign)
+    sends: QuerySet[Send] = QuerySet(Send)
+    going_on = campaigns.filter(tenant_id=tenant_id, pk=campaign_id, state=CampaignState.SENDING)
+    is_done = Q(pk=done_id, state=SendState.SENDING)
+    is_next = Q(pk=next_id, state=SendState.CLAIMED) & Q(Exists(going_on))
+    rows = sends.filter(is_done | is_next, tenant_id=tenant_id, claimed_by=job_id, claim=claim)
+    was_sending = When(state=SendState.SENDING, then=Value(SendState.SENT.value))
+    return rows, {
+        "state": Case(was_sending, default=Value(SendState.SENDING.value), output_field=CharField()),
+        "sent_at": Case(
+            When(state=SendState.SENDING, then=Value(sent_at, output_field=DateTimeField())), default=F("sent_at")
+        ),
+    }
+
+
+_MOVE = CompiledUpdate(
+    _move,
+    samples=(9_000_001, 9_000_002, 9_000_003, 9_000_004, 9_000_005, datetime(1970, 1, 1, tzinfo=UTC), 9_000_006),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +116,7 @@ class Sender:
     def run(self) -> None:
         """Send what is due. Returns when there is nothing left for this job, or the campaign was stopped."""
         release_left(self.campaign, Q(claimed_by=self.ctx.job_id, claim__lt=self.ctx.attempt))
+        ClaimMark.objects.create(job_id=self.ctx.job_id, claim=self.ctx.attempt)
         try:
             while True:
                 while rows := self._claim_batch():
@@ -150,38 +187,45 @@ class Sender:
 
         One commit for both. From it on the row is no longer one that could be sent again.
         """
+        if done is not None and done.reply.answer != Answer.TAKEN:
+            self._write(done)
+            done = None
         if done is None and row is None:
             return False
-        with transaction.atomic():
-            if done is not None:
-                self._write(done)
-            if row is None:
-                return False
-            going_on = Campaign.objects.filter(
-                tenant_id=OuterRef("tenant_id"), pk=OuterRef("campaign_id"), state=CampaignState.SENDING
+        wanted = (done is not None) + (row is not None)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+            written = _MOVE.run(
+                self.ctx.tenant.pk,
+                self.ctx.job_id,
+                self.ctx.attempt,
+                self.campaign.pk,
+                done.row.pk if done else _NO_ROW,
+                timezone.now() if done else None,
+                row.pk if row else _NO_ROW,
             )
-            mine = Send.objects.held(**self.claim).filter(Exists(going_on), pk=row.pk, state=SendState.CLAIMED)
-            return bool(mine.update(state=SendState.SENDING))
+        return row is not None and written == wanted
 
     def _write(self, done: Done) -> None:
-        now = timezone.now()
-        mine = Send.objects.held(**self.claim).filter(pk=done.row.pk, state=SendState.SENDING)
-        reply = done.reply
-        if reply.answer == Answer.LATER and done.row.tries_count + 1 < MOST_TRIES:
-            wait = FIRST_WAIT * 2**done.row.tries_count
-            mine.update(
-                state=SendState.QUEUED,
-                claimed_by=None,
-                tries_count=F("tries_count") + 1,
-                due_at=now + wait,
-                problem=reply.words,
-            )
-            return
-        state = _BECOMES.get(reply.answer, SendState.FAILED)
-        problem = LINE_BROKE if state == SendState.UNKNOWN else reply.words
-        written = mine.update(state=state, problem=problem, sent_at=now if state == SendState.SENT else None)
-        if written and state == SendState.BOUNCED:
-            leave_out(done.row.email, SuppressionReason.BOUNCED, campaign=self.campaign, note=reply.words)
+        """What became of a mail that was not simply taken."""
+        with transaction.atomic():
+            now = timezone.now()
+            mine = Send.objects.held(**self.claim).filter(pk=done.row.pk, state=SendState.SENDING)
+            reply = done.reply
+            if reply.answer == Answer.LATER and done.row.tries_count + 1 < MOST_TRIES:
+                wait = FIRST_WAIT * 2**done.row.tries_count
+                mine.update(
+                    state=SendState.QUEUED,
+                    claimed_by=None,
+                    tries_count=F("tries_count") + 1,
+                    due_at=now + wait,
+                    problem=reply.words,
+                )
+                return
+            state = _BECOMES.get(reply.answer, SendState.FAILED)
+            written = mine.update(state=state, problem=LINE_BROKE if state == SendState.UNKNOWN else reply.words)
+            if written and state == SendState.BOUNCED:
+                leave_out(done.row.email, SuppressionReason.BOUNCED, campaign=self.campaign, note=reply.words)
 
     def _held(self) -> Q:
         return Q(claimed_by=self.ctx.job_id, claim=self.ctx.attempt)
@@ -218,11 +262,21 @@ class Sender:
 
 
 def release_left(campaign: Campaign, held: Q) -> None:
-    """Settle rows that a claim has left. What was with the mail server is not known, and what was not, waits again."""
+    """Settle rows that claims have left. What was with the mail server is not known; what was not, waits again."""
     with transaction.atomic():
-        left = Send.objects.filter(held, campaign=campaign)
-        left.filter(state=SendState.SENDING).update(state=SendState.UNKNOWN, problem=WORKER_DIED)
-        left.filter(state=SendState.CLAIMED).update(state=SendState.QUEUED, claimed_by=None)
+        left = Send.objects.filter(held, campaign=campaign, state__in=(SendState.CLAIMED, SendState.SENDING))
+        for job_id, claim in left.order_by().values_list("claimed_by", "claim").distinct():
+            rows = left.filter(claimed_by=job_id, claim=claim)
+            rows.filter(state=SendState.SENDING).update(state=SendState.UNKNOWN, problem=WORKER_DIED)
+            if job_id and ClaimMark.objects.filter(job_id=job_id, claim=claim).exists():
+                rows.filter(state=SendState.CLAIMED).update(state=SendState.QUEUED, claimed_by=None)
+            else:
+                rows.update(state=SendState.UNKNOWN, problem=SERVER_FORGOT)
+
+
+def forget_old_marks() -> int:
+    """Nobody comes back to a claim after so long; if somebody did, its rows would be unknown."""
+    return ClaimMark.objects.filter(created_at__lt=timezone.now() - MARKS_KEPT).delete()[0]
 
 
 def release_orphans(campaign: Campaign) -> None:

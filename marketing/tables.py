@@ -101,7 +101,8 @@ class CampaignTable(Table):
 
 class SendTable(Table):
     email = LinkColumn(_("E-mail"), url=lambda send: send.get_absolute_url())
-    customer = RelatedColumn(_("Customer"))
+    # The order that the ledger's key keeps, for a campaign; and for a customer its last mails first.
+    customer = RelatedColumn(_("Customer"), sort="customer")
     campaign = RelatedColumn(_("Campaign"))
     state = ChoiceColumn(_("State"), colors=SEND_COLORS)
     problem = Column(_("Problem"))
@@ -110,7 +111,7 @@ class SendTable(Table):
     clicked_at = DateTimeColumn(pgettext_lazy("when", "Clicked"))
     unsubscribed_at = DateTimeColumn(pgettext_lazy("when", "Unsubscribed"), visible=False)
 
-    default_sort = ""
+    default_sort = "-customer"
 
 
 class SuppressionTable(Table):

@@ -9,16 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import policy_for
+from crm.celery import app
 from crm.errors import CrmError
 from crm.jobs import JobContext, job
 
 from .choices import CampaignState
 from .models import Campaign
-from .sending import Sender
+from .sending import Sender, forget_old_marks
 from .snapshot import begin_sending
 
 
-@job("marketing.begin", title=_("Begin a campaign"), time_limit=1800)
+@job("marketing.begin", title=_("Start a campaign"), time_limit=1800)
 def begin(ctx: JobContext, *, campaign_id: int) -> None:
     try:
         with transaction.atomic():
@@ -42,3 +43,8 @@ def send(ctx: JobContext, *, campaign_id: int) -> None:
         campaign = Campaign.objects.select_related("template").filter(pk=campaign_id).first()
     if campaign is not None:
         Sender(ctx, campaign).run()
+
+
+@app.task(name="marketing.clean_up")
+def clean_up() -> None:
+    forget_old_marks()

@@ -91,6 +91,19 @@ class TenantPolicy(SchemaConstraint):
         )
 
 
+class Unlogged(SchemaConstraint):
+    """The table is not in the write-ahead log: after a crash, and on a server that has taken over, it is empty.
+
+    For rows whose absence says just that (marketing/sending.py).
+    """
+
+    def create_sql(self, model, schema_editor):
+        return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} SET UNLOGGED"
+
+    def remove_sql(self, model, schema_editor):
+        return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} SET LOGGED"
+
+
 class AuditTrigger(SchemaConstraint):
     """Statement-level triggers that write what changed to the tenant's audit trail; see docs/audit.md.
 

@@ -1,4 +1,5 @@
 from .campaigns import Campaign, CampaignLink
+from .marks import ClaimMark
 from .results import CampaignResult
 from .segments import Segment
 from .sends import Hit, Send
@@ -9,6 +10,7 @@ __all__ = [
     "Campaign",
     "CampaignLink",
     "CampaignResult",
+    "ClaimMark",
     "EmailTemplate",
     "Hit",
     "Segment",

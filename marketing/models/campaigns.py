@@ -45,7 +45,7 @@ class Campaign(TenantModel):
     name = models.CharField(_("name"), max_length=120)
     segment = TenantForeignKey(Segment, models.PROTECT, related_name="campaigns", verbose_name=_("segment"))
     template = TenantForeignKey(EmailTemplate, models.PROTECT, related_name="campaigns", verbose_name=_("template"))
-    sender_name = models.CharField(_("sender"), max_length=120, blank=True)
+    sender_name = models.CharField(_("name of the sender"), max_length=120, blank=True)
     reply_to = models.CharField(_("answers go to"), max_length=254, blank=True, validators=[EmailValidator()])
 
     state = models.CharField(
@@ -71,7 +71,7 @@ class Campaign(TenantModel):
     suppressed_count = count_of(_("want no mail"))
     # What became of the mails. Left: still to be sent.
     left_count = count_of(_("waiting"))
-    sent_count = count_of(_("sent"))
+    sent_count = count_of(_("sent mails"))
     failed_count = count_of(_("not possible"))
     unknown_count = count_of(_("not known"))
     bounced_count = count_of(_("came back"))

@@ -52,8 +52,7 @@ class Send(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "campaign", "state", "id"], name="send_state"),
-            models.Index("tenant", "campaign", models.F("id").desc(), name="send_campaign"),
-            models.Index("tenant", "customer", models.F("id").desc(), name="send_customer"),
+            models.Index(fields=["tenant", "customer", "id"], name="send_customer"),
             models.Index(
                 fields=["tenant", "campaign", "opened_at", "id"],
                 name="send_opened",
@@ -79,7 +78,7 @@ class Hit(TenantModel):
         CampaignLink, models.CASCADE, cascade=True, null=True, related_name="hits", verbose_name=_("link")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=HitKind)
-    source = models.CharField(_("by"), max_length=10, choices=HitSource)
+    source = models.CharField(_("caused by"), max_length=10, choices=HitSource)
     at = models.DateTimeField(_("when"))
 
     class Meta:

@@ -15,7 +15,7 @@ from crm.mail.bulk import Answer, MailServerGone, Reply
 from customers.models import Customer
 from marketing import sending
 from marketing.choices import CampaignState, SendState, SuppressionReason
-from marketing.models import Campaign, CampaignLink, Send, Suppression
+from marketing.models import Campaign, CampaignLink, ClaimMark, Send, Suppression
 from marketing.operations import (
     cancel_campaign,
     pause_campaign,
@@ -444,3 +444,32 @@ def test_a_worker_that_was_taken_over_sends_no_more(in_tenant, campaign, markete
 
     assert len(post.to) == 2
     assert states(campaign) == {SendState.SENT: 1, SendState.UNKNOWN: 1, SendState.CLAIMED: 2}
+
+
+def test_what_was_claimed_when_the_database_crashed_is_unknown(in_tenant, campaign, marketer, post, no_last_words):
+    """Its last commits may be lost, those that said "sending" and "sent" among them; so is the mark of the claim."""
+    make_people(in_tenant, 5)
+    send_now(campaign, marketer)
+    kill_at(post, 2, taken=True)
+    (job,) = Job.objects.unfinished()
+    with pytest.raises(Killed):
+        run_job(job)
+    Send.objects.filter(state__in=(SendState.SENT, SendState.SENDING)).update(state=SendState.CLAIMED)
+    ClaimMark.objects.all().delete()
+
+    post.before = lambda mail: None
+    run_jobs()
+
+    assert states(campaign) == {SendState.UNKNOWN: 5}
+    assert set(Send.objects.values_list("problem", flat=True)) == {sending.SERVER_FORGOT}
+    assert len(post.to) == len(set(post.to)) == 3
+
+
+def test_old_marks_are_forgotten(in_tenant):
+    now = timezone.now()
+    for job_id, age in ((1, sending.MARKS_KEPT - timedelta(hours=1)), (2, sending.MARKS_KEPT + timedelta(hours=1))):
+        ClaimMark.objects.create(job_id=job_id, claim=1, created_at=now - age)
+
+    assert sending.forget_old_marks() == 1
+
+    assert list(ClaimMark.objects.values_list("job_id", flat=True)) == [1]

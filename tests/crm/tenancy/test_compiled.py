@@ -2,12 +2,14 @@
 
 import pytest
 from django.db import connection
+from django.db.models import F, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from crm.access.roles import Role
-from crm.tenancy.compiled import CompiledQuery
+from crm.tenancy.compiled import CompiledQuery, CompiledUpdate
 from crm.tenancy.models import Membership
-from tests.factories import make_member
+from customers.models import Customer
+from tests.factories import make_customer, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +94,27 @@ def test_all_gives_every_row_in_the_order_of_the_query(tenant):
 
     assert [member.user.email for member in found] == [f"{name}@acme.example" for name in ("ann", "bob", "cid")]
     assert of_role.all(tenant.pk, Role.ANALYST.value) == []
+
+
+def renamed(tenant_id, pk, name):
+    return QuerySet(Customer).filter(tenant_id=tenant_id, pk=pk), {"name": name, "version": F("version") + 1}
+
+
+def test_an_update_changes_the_rows_of_its_values(in_tenant, django_assert_num_queries):
+    ann, bob = (make_customer(in_tenant, name=name) for name in ("Ann", "Bob"))
+    update = CompiledUpdate(renamed, samples=(9_000_001, 9_000_002, "?name"))
+
+    with django_assert_num_queries(3):
+        changed = [update.run(in_tenant.pk, person.pk, f"{person.name} 2") for person in (ann, bob)]
+        nobody = update.run(in_tenant.pk + 1, ann.pk, "Nobody")
+
+    assert (changed, nobody) == ([1, 1], 0)
+    after = Customer.objects.order_by("pk").values_list("name", "version")
+    assert list(after) == [("Ann 2", ann.version + 1), ("Bob 2", bob.version + 1)]
+
+
+def test_a_sample_that_an_update_does_not_ask_for_is_a_loud_error(in_tenant):
+    update = CompiledUpdate(lambda *given: renamed(*given[:3]), samples=(9_000_001, 9_000_002, "?name", "?unused"))
+
+    with pytest.raises(ValueError, match="Each sample"):
+        update.run(in_tenant.pk, 1, "Ann", "")
