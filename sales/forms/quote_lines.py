@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.policy import visible
@@ -23,7 +24,7 @@ from crm.pages import formats
 from crm.pages.amounts import MoneyField, PercentField, QuantityField
 from crm.pages.forms import LineField, PickField, TenantForm
 from crm.pages.ids import is_id
-from crm.pages.widgets import PickSelect
+from crm.pages.widgets import PickSelect, Typed
 from crm.tenancy.models import Membership
 
 from ..models import Product, QuoteLine
@@ -50,7 +51,7 @@ class ProductSelect(PickSelect):
     def optgroups(self, name, value, attrs=None):
         chosen = [self.known[int(key)] for key in value if is_id(str(key)) and int(key) in self.known]
         rows: list[Model] = [*chosen, *(row for row in self.found or self.recent if row not in chosen)]
-        options = [("", ""), *((row.pk, str(row)) for row in rows)]
+        options = [("", gettext("Choose a product")), *((row.pk, str(row)) for row in rows)]
         return [
             (None, [self.create_option(name, key, label, str(key) in value, index)], index)
             for index, (key, label) in enumerate(options)
@@ -72,9 +73,14 @@ class LineForm(TenantForm):
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     of = forms.IntegerField(required=False, widget=forms.HiddenInput)
     product: ProductField = ProductField(label=_("Product"), queryset=QuerySet(Product).none(), required=False)
-    name = LineField(label=_("Name"), max_length=200, required=False)
+    name = LineField(
+        label=_("Name"), max_length=200, required=False, widget=forms.TextInput({"placeholder": _("Name on the quote")})
+    )
     description = forms.CharField(
-        label=_("Description"), max_length=2_000, required=False, widget=forms.Textarea({"rows": 1})
+        label=_("Description"),
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea({"rows": 1, "placeholder": _("Description")}),
     )
     quantity_milli = QuantityField(label=_("Quantity"), minimum=0, maximum=10**9, required=False)
     unit = LineField(label=_("Unit"), max_length=20, required=False)
@@ -129,6 +135,18 @@ class LineForm(TenantForm):
     def numbers(self) -> list[forms.BoundField]:
         """The fields of one short input, in the order of their columns."""
         return [self[name] for name in ("quantity_milli", "unit", "unit_price", "discount_bp", "tax_bp")]
+
+    def shows_text(self) -> bool:
+        """Whether name and description say more than the product does; else they wait folded away."""
+        product = self._chosen()
+        name, description = (str(self[field].value() or "").strip() for field in ("name", "description"))
+        is_refused = self.is_bound and any(field in self.errors for field in ("name", "description"))
+        return product is None or bool(description) or name not in ("", product.name) or is_refused
+
+    def _chosen(self) -> Product | None:
+        known: Mapping[int, Product] = self.fields["product"].widget.known  # type: ignore[attr-defined]
+        value = str(self["product"].value() or "")
+        return known.get(int(value)) if is_id(value) else None
 
     def filled_inputs(self) -> list[SafeString]:
         """The inputs that the product has filled in, to be put in the place of those on the page."""
@@ -219,7 +237,7 @@ class LinesField(forms.Field):
         judged = iter(self._judged(filled_rows(rows)))
         forms = [next(judged) if filled_rows([row]) else None for row in rows]
         self.show(
-            [row | _filled(form) if form else row for row, form in zip(rows, forms, strict=True)],
+            [_redrawn(row, form) if form else row for row, form in zip(rows, forms, strict=True)],
             [form.line if form else None for form in forms],
         )
         for drawn, form in zip(self.forms, forms, strict=True):
@@ -282,9 +300,16 @@ def filled_rows(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if any(value.strip() for name, value in row.items() if name not in _BEFOREHAND)]
 
 
-def _filled(form: LineForm) -> Row:
-    """What the row's product has filled in, as it would be typed."""
-    return {name: str(form.fields[name].prepare_value(value)) for name, value in form.filled.items()}
+def _redrawn(row: Row, form: LineForm) -> Row:
+    """The row with what its product has filled in, as it would be typed."""
+    filled = {name: str(form.fields[name].prepare_value(value)) for name, value in form.filled.items()}
+    product, typed = form.cleaned_data.get("product"), row.get("product-find", "").strip()
+    if product:
+        filled["product"] = str(product.pk)
+    elif typed:
+        # Without scripts: what was typed to find a product by, and did not find one.
+        filled["product"] = Typed(typed)
+    return row | filled
 
 
 def query_of(rows: Sequence[Row]) -> QueryDict:

@@ -93,6 +93,7 @@ register_panel(
         waiting_quotes,
         needs=(Quote, "send"),
         order=17,
+        is_wide=True,
     )
 )
 register_related(

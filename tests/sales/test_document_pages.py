@@ -194,6 +194,22 @@ def test_chosen_product_fills_in_what_is_blank_or_was_the_other_products(owner, 
     assert "$396.00" in page
 
 
+def test_product_is_found_by_typing_without_scripts(owner, customer, in_tenant):
+    chair = make_product(in_tenant, name="Office chair", code="CH-1")
+    make_product(in_tenant, name="Office desk")
+
+    found = owner.post(
+        "sales/quotes/new/", typed(customer, {"product-find": "ch-1"}) | {"lines-update": "1"}
+    ).content.decode()
+    several = owner.post(
+        "sales/quotes/new/", typed(customer, {"product-find": "office"}) | {"lines-update": "1"}
+    ).content.decode()
+
+    assert f'<option value="{chair.pk}" selected>' in found
+    assert names_in(found) == ["Office chair"]
+    assert 'name="lines-0-product-find" value="office"' in several
+
+
 def test_row_button_of_the_script_gives_the_rows_alone(owner, customer):
     response = owner.post("sales/quotes/lines/", typed(customer, CHAIR) | {"lines-add": "1"})
 
