@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.imports.registry import Derived, FieldType, ImportField, ImportKind, MatchKey, Search, register
 from crm.search.tokens import name_sort
@@ -33,7 +34,7 @@ PRODUCTS = register(
             ),
             ImportField(
                 "code",
-                _("Code"),
+                pgettext_lazy("a product", "Code"),
                 words=(
                     *("编码", "编号", "货号", "型号", "产品编码", "产品编号", "商品编码"),
                     *("sku", "product code", "item code", "article number", "number", "stockcode", "stock code"),
@@ -64,7 +65,7 @@ PRODUCTS = register(
             ),
         ),
         keys=(
-            MatchKey("code", ("code",), _("Code")),
+            MatchKey("code", ("code",), pgettext_lazy("a product", "Code")),
             MatchKey("name", ("name",), _("Name"), index="name_sort"),
         ),
         derived=(Derived("name_sort", "name", name_sort),),

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.pages.tables import Column, DateTimeColumn, LinkColumn, MoneyColumn, Table, YesNoColumn
 
@@ -7,7 +8,7 @@ from .columns import RateColumn
 
 class ProductTable(Table):
     name = LinkColumn(_("Name"), sort="name_sort")
-    code = Column(_("Code"), sort="code", css="text-nowrap gx-digits")
+    code = Column(pgettext_lazy("a product", "Code"), sort="code", css="text-nowrap gx-digits")
     category = Column(_("Category"), sort=("category", "name_sort"))
     price = MoneyColumn(_("Price"), sort="price")
     unit = Column(_("Unit"))
