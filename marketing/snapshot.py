@@ -90,4 +90,4 @@ def _write_recipients(campaign: Campaign, members: QuerySet[Customer]) -> int:
     )
     reachable = members.filter(~Q(email="")).order_by("email", "pk").distinct("email")
     values = {"campaign": Value(campaign.pk), "customer": F("pk"), "email": F("email"), "state": state}
-    return insert_from(Send, values, reachable)
+    return insert_from(Send, values, reachable, in_order_of="customer")

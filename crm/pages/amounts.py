@@ -45,7 +45,7 @@ class ScaledField(forms.DecimalField):
         attrs = {"inputmode": "decimal", "autocomplete": "off"}
         super().__init__(
             label=label,
-            min_value=minimum,
+            min_value=-maximum if minimum is None else minimum,
             max_value=maximum,
             widget=options.pop("widget", None) or forms.TextInput(attrs),
             **options,

@@ -105,8 +105,9 @@ class _Buyer:
 def _buyers(numbers: range) -> Iterator[_Buyer]:
     first, last = (f"{CUSTOMER_NUMBER}{number + 1:07d}" for number in (numbers.start, numbers.stop - 1))
     rows = Customer.objects.filter(external_id__gte=first, external_id__lte=last).order_by("external_id")
-    for pk, external_id, *rest in rows.values_list("pk", "external_id", "stage", "city", "owner_id", "created_at"):
-        yield _Buyer(pk, int(external_id.removeprefix(CUSTOMER_NUMBER)) - 1, *rest)
+    for row in rows.values_list("pk", "external_id", "stage", "city", "owner_id", "created_at"):
+        pk, external_id, stage, city, owner_id, created_at = row
+        yield _Buyer(pk, int(external_id.removeprefix(CUSTOMER_NUMBER)) - 1, stage, city, owner_id, created_at)
 
 
 @dataclass(frozen=True)

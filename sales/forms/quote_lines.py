@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -144,7 +144,7 @@ class LineForm(TenantForm):
         return product is None or bool(description) or name not in ("", product.name) or is_refused
 
     def _chosen(self) -> Product | None:
-        known: Mapping[int, Product] = self.fields["product"].widget.known  # type: ignore[attr-defined]
+        known: Mapping[int, Product] = self.fields["product"].widget.known
         value = str(self["product"].value() or "")
         return known.get(int(value)) if is_id(value) else None
 
@@ -353,7 +353,7 @@ def _plain(name: str, text: str) -> str:
         try:
             # 3, 3.0 and 3.00 are the same quantity.
             return f"{Decimal(text or 0).normalize():f}"
-        except InvalidOperation:
+        except ArithmeticError:
             return text
     return text
 

@@ -90,7 +90,7 @@ class Stage(TenantModel):
         return self.kind == DealStatus.OPEN
 
     def get_absolute_url(self):
-        return reverse("sales:pipeline_detail", args=[self.pipeline_id])
+        return reverse("sales:stage_detail", args=[self.pk])
 
 
 class LostReason(TenantModel):

@@ -26,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ),
     ),
     path("sales/board/", board.Board.as_view(), name="board"),
-    path("sales/board/cards/", board.BoardCards.as_view(), name="board_cards"),
+    path("sales/board/stages/<int:pk>/", board.BoardStage.as_view(), name="board_stage"),
     path("sales/board/<int:pk>/move/", board.BoardMove.as_view(), name="board_move"),
     # How people type them.
     path("board/", RedirectView.as_view(pattern_name="sales:board", query_string=True)),

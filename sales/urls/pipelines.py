@@ -23,6 +23,7 @@ urlpatterns = [
         include(
             page_urls(
                 "stage",
+                detail=views.StageDetail,
                 edit=views.StageEdit,
                 delete=views.StageDelete,
                 actions={"up": views.StageUp, "down": views.StageDown},

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from crm.access.policy import Policy, policy_for
 from crm.accounts.models import User
 from crm.errors import CrmError
 from crm.pages.filters import ME, NOBODY, members_of
@@ -24,9 +26,13 @@ from ..operations.deals import move_deal
 
 
 class _BoardPage(Page):
-    """What all of the board is asked: which pipeline, and whose deals."""
+    """What all of the board is asked: whose deals, and for the whole of it, of which pipeline."""
 
-    model = Deal
+    model: ClassVar[type[Model]] = Deal
+
+    @cached_property
+    def deals(self) -> Policy:
+        return policy_for(Deal)
 
     @cached_property
     def pipelines(self) -> list[Pipeline]:
@@ -58,7 +64,7 @@ class _BoardPage(Page):
 
     @property
     def may_move(self) -> bool:
-        return self.policy.allows(self.membership, "edit")
+        return self.deals.allows(self.membership, "edit")
 
     def get_context(self, **context: Any) -> dict[str, Any]:
         return super().get_context(owner=self.owner, may_move=self.may_move, **context)
@@ -91,31 +97,34 @@ class Board(_BoardPage):
 
     @property
     def owners_seen(self) -> list[int] | None:
-        return self.policy.people(self.membership)
+        return self.deals.people(self.membership)
 
     @property
     def create_url(self) -> str:
         return self.url_if_allowed("create")
 
 
-class BoardCards(_BoardPage):
+class BoardStage(_BoardPage, ObjectPage):
     """A part of the board: a whole column anew, or with `after` the cards behind the last one."""
 
+    model = Stage
+
+    def get_queryset(self):
+        return self.tenant.stages.select_related("pipeline")
+
+    def check_access(self) -> None:
+        super().check_access()
+        if not self.deals.allows(self.membership, "view"):
+            raise PermissionDenied
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        stage = self._stage()
+        stage = cast(Stage, self.object)
         after = request.GET.get("after", "")
         if is_id(after):
             column = more_cards(stage, self.membership, self.owners, after=int(after))
             return self.render(template="sales/board.html#cards", column=column)
         column = next(iter(columns(stage.pipeline, self.membership, self.owners, of=[stage.pk])), Column(stage))
         return self.render(template="sales/board.html#column", column=column)
-
-    def _stage(self) -> Stage:
-        asked = self.request.GET.get("stage", "")
-        stage = self.tenant.stages.select_related("pipeline").filter(pk=asked).first() if is_id(asked) else None
-        if stage is None:
-            raise Http404
-        return stage
 
 
 class BoardMove(_BoardPage, ObjectPage):

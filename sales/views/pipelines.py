@@ -124,6 +124,19 @@ class PipelineDown(PipelineUp):
     by = 1
 
 
+class StageDetail(ObjectPage):
+    """Leads to the pipeline, on whose page the stage stands."""
+
+    model = Stage
+
+    def get_queryset(self):
+        return self.tenant.stages.select_related("pipeline")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        pipeline = cast(Stage, self.object).pipeline
+        return redirect(pipeline.get_absolute_url() if pipeline.is_active else PipelineList.url("list"))
+
+
 class _StagePage:
     """Stages have no list and no page of their own: they stand on their pipeline's."""
 

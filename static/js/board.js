@@ -105,9 +105,7 @@ function show(card, answer) {
 }
 
 async function refresh(column) {
-  const asked = new URLSearchParams(location.search);
-  asked.set("stage", column.dataset.stage);
-  const response = await fetch(`${board.dataset.address}cards/?${asked}`);
+  const response = await fetch(`${board.dataset.address}stages/${column.dataset.stage}/${location.search}`);
   if (!response.ok) return;
   const fresh = fromHtml(await response.text());
   const focused = column.contains(document.activeElement) ? cardAt(document.activeElement)?.dataset.deal : null;

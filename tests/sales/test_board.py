@@ -223,14 +223,14 @@ def test_parts_of_the_board_are_read_alone(pipeline, owner, colleague):
     deals = [make_deal(pipeline, name=f"Deal {number}", owner=owner.user) for number in range(3)]
     where = deals[0].stage_id
 
-    column = owner.get(f"sales/board/cards/?stage={where}").content.decode()
-    behind = owner.get(f"sales/board/cards/?stage={where}&after={deals[2].pk}").content.decode()
+    column = owner.get(f"sales/board/stages/{where}/").content.decode()
+    behind = owner.get(f"sales/board/stages/{where}/?after={deals[2].pk}").content.decode()
 
     assert re.findall(r"Deal \d(?=<)", column) == ["Deal 2", "Deal 1", "Deal 0"]
     assert column.strip().startswith("<section")
     assert re.findall(r"Deal \d(?=<)", behind) == ["Deal 1", "Deal 0"]
-    assert "Deal" not in colleague.get(f"sales/board/cards/?stage={where}&after={deals[2].pk}").content.decode()
-    assert owner.get("sales/board/cards/?stage=0").status_code == 404
+    assert "Deal" not in colleague.get(f"sales/board/stages/{where}/?after={deals[2].pk}").content.decode()
+    assert owner.get("sales/board/stages/0/").status_code == 404
 
 
 def test_retired_stage_shows_as_long_as_deals_wait_in_it(pipeline, admin):

@@ -76,6 +76,13 @@ def test_refused_text_comes_back_as_it_was_typed():
     assert money().prepare_value("twelve") == "twelve"
 
 
+@pytest.mark.parametrize("typed", ["1e999999", "-1e999999", "1e-999999", "-1e999999999"])
+def test_number_that_no_column_holds_is_refused_and_no_fault(typed):
+    for field in (money(), money(minimum=0), QuantityField(label="Quantity")):
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+
+
 def test_share_is_typed_as_percent():
     field = PercentField(label="Tax")
 
