@@ -14,6 +14,8 @@ CANDIDATES = $(PYTHON) .venv/bin/python python3.11 python3.12 python3.13 python3
 RUN = .venv/bin/python
 # A data folder of their own: the demo's settings and files are not for tests.
 TEST_ENVIRONMENT = DEBUG=1 DATA_DIR="$(CURDIR)/.guanxi/test" PYTHONUTF8=1
+# A process for each of two cores; what shares a file's fixtures stays together.
+PARALLEL = -n 2 --dist loadfile
 SOURCES = $(filter-out tests,$(patsubst %/__init__.py,%,$(wildcard */__init__.py)))
 .DEFAULT_GOAL = help
 .PHONY: help demo test test-all check bench messages lock clean setup-demo setup-test
@@ -26,11 +28,11 @@ demo: setup-demo
 
 test: setup-test
 	@$(MAKE) --no-print-directory run-checks
-	$(TEST_ENVIRONMENT) $(RUN) -m pytest -m "not slow"
+	$(TEST_ENVIRONMENT) $(RUN) -m pytest $(PARALLEL) -m "not slow"
 
 test-all: setup-test
 	@$(MAKE) --no-print-directory run-checks
-	$(TEST_ENVIRONMENT) $(RUN) -m pytest
+	$(TEST_ENVIRONMENT) $(RUN) -m pytest $(PARALLEL)
 
 check: setup-test
 	@$(MAKE) --no-print-directory run-checks

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from random import Random
 from statistics import quantiles
@@ -18,6 +18,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from crm.bench.registry import Figure, Section, measure
+from crm.bench.site import HOME, Site, member
 from crm.jobs.models import Job
 from crm.segmentable import Conditions, read_conditions
 from crm.tenancy.context import use_tenant
@@ -31,6 +33,42 @@ from .operations import schedule_campaign
 from .snapshot import begin_sending
 
 SHUTDOWN_SECONDS = 20
+COUNT_LIMIT = 80
+PAGES = {"list of campaigns": "campaigns", "list of segments": "segments", "list of templates": "templates"}
+MAILS_PER_SECOND = 200
+
+
+@measure("marketing")
+def bench_marketing(site: Site) -> Iterable[Section]:
+    browser = site.browser()
+    pages = [(name, [f"{HOME}marketing/{path}/"]) for name, path in PAGES.items()]
+    timed = [site.timed(browser, label, paths) for label, paths in pages]
+    asking = member()
+    counts, recipients, campaign = bench_segments(asking), bench_recipients(asking), bench_campaign(asking)
+    for row in (counts, recipients, campaign):
+        site.say(", ".join(f"{key} {value}" for key, value in row.items()))
+    yield Section(
+        "Marketing", pages=timed, figures=[_of_counts(counts), _of_recipients(recipients), _of_mails(campaign)]
+    )
+
+
+def _of_counts(row: dict[str, Any]) -> Figure:
+    figure = f"p50 {row['p50_ms']} ms, p95 {row['p95_ms']} ms, {row['estimated']} of {row['counts']} estimated"
+    return Figure(
+        "count of a segment of three conditions", figure, f"p95 ≤ {COUNT_LIMIT} ms", row["p95_ms"] > COUNT_LIMIT
+    )
+
+
+def _of_recipients(row: dict[str, Any]) -> Figure:
+    figure = f"{row['recipients']:,} in {row['seconds']} s, {row['rows_per_second']:,} a second"
+    return Figure("list of a campaign's recipients", figure)
+
+
+def _of_mails(row: dict[str, Any]) -> Figure:
+    speed = row["mails_per_second"]
+    figure = f"{speed:,} a second, {row['worker_cpu_ms_per_mail']} ms CPU each, {row['states']}"
+    work = f"{row['mails']:,} mails of a campaign by {row['workers']} workers to a local sink"
+    return Figure(work, figure, f"≥ {MAILS_PER_SECOND} a second", speed < MAILS_PER_SECOND)
 
 
 def three_conditions(number: int, seed: int = 7) -> Iterator[Conditions]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -31,13 +31,13 @@ class Size:
         return self.customers_of_others * weight // weights
 
 
-def build(size: Size, say: Callable[[str], None]) -> Tenant:
-    """Bring the tenants up to size; what is there stays. Returns the large one."""
+def build(size: Size, say: Callable[[str], None], apps: Collection[str] | None = None) -> Tenant:
+    """Bring the tenants up to size, in all apps or the given ones; what is there stays. Returns the large one."""
     large, people = _tenant(LARGE, None)
-    _fill(large, people, size.customers, say)
+    _fill(large, people, size.customers, say, apps)
     for number in range(size.others):
         tenant, _people = _tenant(f"{LARGE}-{number:03d}", people)
-        _fill(tenant, people, size.of_other(number), lambda line: None)
+        _fill(tenant, people, size.of_other(number), lambda line: None, apps)
         if number % 20 == 19:
             say(f"{number + 1} of {size.others} further tenants")
     return large
@@ -61,8 +61,11 @@ def _tenant(slug: str, people: dict | None) -> tuple[Tenant, dict]:
     return tenant, people
 
 
-def _fill(tenant: Tenant, people: dict, customers: int, say: Callable[[str], None]) -> None:
+def _fill(
+    tenant: Tenant, people: dict, customers: int, say: Callable[[str], None], apps: Collection[str] | None
+) -> None:
     demo = DemoTenant(tenant=tenant, people=people, now=timezone.now(), customers=customers, say=say)
     with use_tenant(tenant):
         for fill in fills():
-            fill(demo)
+            if apps is None or fill.__module__.partition(".")[0] in apps:
+                fill(demo)

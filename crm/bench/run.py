@@ -4,58 +4,29 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from django.conf import settings
-
 from crm.demo.bulk import settle
-from crm.demo.people import PASSWORD
 from crm.exports.files import Format
 from crm.exports.operations import export_to, listing_for
 from crm.imports.bench import PeakMemory, bench_import
 from crm.imports.models import Import
 from crm.imports.registry import import_kinds
 from crm.tenancy.context import tenant_atomic, use_tenant
-from crm.tenancy.models import Membership, Tenant
+from crm.tenancy.models import Tenant
 from crm.tenancy.operations import create_tenant
 
 from .browser import Answer, Browser, filled
 from .data import LARGE
-from .measure import CLIENTS, load, time_page
-from .plans import statements_of
+from .measure import CLIENTS, load
+from .registry import Measure
 from .samples import PAGES, Search, Seen, next_page, query, searches, walk
-from .server import web_server
+from .site import HOME, OWN, Say, Site, member
 
-Say = Callable[[str], None]
 Rows = list[dict[str, Any]]
-HOME = f"/t/{LARGE}/"
-# Sees everything; a representative, with scope "own", has 400,000 of the million.
-ADMIN, OWN = f"admin@{LARGE}.example", f"sales@{LARGE}.example"
-
-
-@dataclass(frozen=True)
-class Site:
-    """The running web server."""
-
-    port: int
-    pid: int
-    say: Say
-
-    def browser(self, email: str = ADMIN) -> Browser:
-        browser = Browser(self.port)
-        browser.log_in(email, PASSWORD)
-        return browser
-
-
-@contextmanager
-def site(say: Say) -> Iterator[Site]:
-    with web_server(Path(settings.DATA_DIR) / "web.log") as (port, pid):
-        yield Site(port, pid, say)
 
 
 def one_client(site: Site) -> dict[str, Rows]:
@@ -77,13 +48,13 @@ def one_client(site: Site) -> dict[str, Rows]:
         ("detail with timeline", browser, details),
         ("form of a new customer", browser, [f"{HOME}customers/new/"]),
     ]
-    rows = [_timed(site, one, label, paths) for label, one, paths in pages]
+    rows = [asdict(site.timed(one, label, paths)) for label, one, paths in pages]
     sorts = searches(seen, random)
     return {
         "pages": rows,
-        "searches": [_timed(site, browser, sort.label, _search_paths(sort, "search/")) for sort in sorts],
-        "own": [_timed(site, own, sort.label, _search_paths(sort, "search/")) for sort in sorts],
-        "lists": [_timed(site, browser, sort.label, _search_paths(sort, "customers/")) for sort in sorts],
+        "searches": [asdict(site.timed(browser, sort.label, _search_paths(sort, "search/"))) for sort in sorts],
+        "own": [asdict(site.timed(own, sort.label, _search_paths(sort, "search/"))) for sort in sorts],
+        "lists": [asdict(site.timed(browser, sort.label, _search_paths(sort, "customers/"))) for sort in sorts],
     }
 
 
@@ -96,14 +67,6 @@ def _look_around(site: Site, browser: Browser, pages: int) -> Seen:
 
 def _search_paths(sort: Search, page: str) -> list[str]:
     return [query(HOME + page, q=text) for text in sort.texts]
-
-
-def _timed(site: Site, browser: Browser, label: str, paths: list[str]) -> dict[str, Any]:
-    email = OWN if browser.email == OWN else ADMIN
-    counted = -1 if "bench/empty" in paths[0] else max(len(statements_of(path, email)) for path in paths[:3])
-    row = time_page(browser, site.pid, label, paths, counted)
-    site.say(f"{label}: p50 {row.p50:.1f} ms, p95 {row.p95:.1f} ms, {counted} statements, {row.errors} errors")
-    return asdict(row)
 
 
 def eight_clients(site: Site) -> dict[str, Rows]:
@@ -161,15 +124,14 @@ def _empty(tenant: Tenant) -> None:
 
 
 def export_file(say: Say) -> dict[str, Rows]:
-    tenant = Tenant.objects.get(slug=LARGE)
-    member = Membership.objects.select_related("tenant", "user", "team").get(tenant=tenant, user__email=ADMIN)
+    asking = member()
     found = []
-    with tempfile.TemporaryDirectory() as folder, use_tenant(tenant, member.user):
+    with tempfile.TemporaryDirectory() as folder, use_tenant(asking.tenant, asking.user):
         for format in (Format.CSV, Format.XLSX):
             started = time.perf_counter()
             memory = PeakMemory()
             with memory:
-                rows = export_to(Path(folder) / "export", listing_for(member, "customers"), format)
+                rows = export_to(Path(folder) / "export", listing_for(asking, "customers"), format)
             seconds = time.perf_counter() - started
             found.append(
                 {
@@ -182,3 +144,8 @@ def export_file(say: Say) -> dict[str, Rows]:
             )
             say(f"export {format.value}: {rows / seconds:,.0f} rows/s, {memory.peak_mb} MB")
     return {"export": found}
+
+
+def of_app(app: str, measure: Measure, site: Site) -> dict[str, Rows]:
+    """What an app measures of itself."""
+    return {f"app {app}": [asdict(section) for section in measure(site)]}

@@ -12,9 +12,13 @@ from django.utils import translation
 
 from crm.bench import plans, report, run
 from crm.bench.data import LARGE, Size, build
+from crm.bench.registry import measures
+from crm.bench.site import ADMIN, site
 from crm.tenancy.models import Membership, Tenant
 
+# These are the customers' and need no more; then comes what each further app measures of itself.
 PARTS = ("pages", "load", "import", "export")
+BASE = ("crm", "customers")
 
 
 class Command(BaseCommand):
@@ -23,20 +27,22 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given several times")
+        parts = [*PARTS, *measures()]
+        parser.add_argument("--only", choices=parts, action="append", help="this part; may be given several times")
         parser.add_argument("--customers", type=int, default=Size.customers, help="of the large tenant")
         parser.add_argument("--others", type=int, default=Size.customers_of_others, help="customers of the 199 others")
         parser.add_argument("--import-rows", type=int, default=1_000_000)
         parser.add_argument(
             "--plans", metavar="PATH", action="append", help="only show the plans of this address' page"
         )
-        parser.add_argument("--as", metavar="EMAIL", default=run.ADMIN, dest="email", help="who asks for --plans")
+        parser.add_argument("--as", metavar="EMAIL", default=ADMIN, dest="email", help="who asks for --plans")
 
     def handle(self, *args: Any, only: list[str] | None, **options: Any) -> None:
         # Before this command has added its own.
         waiting = os.getloadavg()[1]
         call_command("migrate", interactive=False, verbosity=0)
-        build(Size(customers=options["customers"], customers_of_others=options["others"]), self.say)
+        size = Size(customers=options["customers"], customers_of_others=options["others"])
+        build(size, self.say, BASE if only and set(only) <= set(PARTS) else None)
         if options["plans"]:
             for path in options["plans"]:
                 self.show_plans(path, options["email"])
@@ -44,7 +50,7 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         results: report.Results = {}
         with translation.override("en"):
-            for part in PARTS:
+            for part in [*PARTS, *measures()]:
                 if only is None or part in only:
                     results = report.keep(self.measure(part, options["import_rows"]), waiting)
         self.say(f"written: {report.write(results).relative_to(Path.cwd())}")
@@ -55,8 +61,10 @@ class Command(BaseCommand):
             return run.import_file(import_rows, self.say)
         if part == "export":
             return run.export_file(self.say)
-        with run.site(self.say) as site:
-            return run.one_client(site) if part == "pages" else run.eight_clients(site)
+        with site(self.say) as running:
+            if part in PARTS:
+                return run.one_client(running) if part == "pages" else run.eight_clients(running)
+            return run.of_app(part, measures()[part], running)
 
     def show_plans(self, path: str, email: str) -> None:
         tenant = Tenant.objects.get(slug=LARGE)
