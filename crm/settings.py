@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "sales",
     "service",
     "marketing",
+    "analytics",
 ]
 
 MIDDLEWARE = [

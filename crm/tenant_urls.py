@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sales.urls")),
     path("service/", include("service.urls")),
     path("marketing/", include("marketing.urls")),
+    path("analytics/", include("analytics.urls")),
 ]
 
 handler400 = "crm.pages.views.errors.bad_request"

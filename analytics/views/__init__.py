@@ -1,0 +1,1 @@
+"""One module per subject. What has a list page is imported here, so that workers, which read no URL map, know it."""
