@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "crm.exports",
     "crm.console",
     "crm.public",
+    "crm.charts",
     "customers",
     "sales",
     "service",
@@ -228,6 +229,8 @@ CELERY_BEAT_SCHEDULE = {
     "sales.check_revenue": {"task": "sales.check_revenue", "schedule": crontab(hour=2, minute=7)},
     "sales.expire_quotes": {"task": "sales.expire_quotes", "schedule": crontab(minute=5)},
     "service.tick": {"task": "service.tick", "schedule": 60, "options": {"expires": 60}},
+    "service.fetch_mail": {"task": "service.fetch_mail", "schedule": 60, "options": {"expires": 60}},
+    "service.forget_mail": {"task": "service.forget_mail", "schedule": crontab(hour=3, minute=57)},
     "service.close_solved": {"task": "service.close_solved", "schedule": crontab(minute=23)},
     "accounts.forget_what_ended": {"task": "accounts.forget_what_ended", "schedule": crontab(hour=3, minute=37)},
 }
@@ -334,6 +337,8 @@ PUBLIC_REQUESTS_PER_MINUTE = env.int("PUBLIC_REQUESTS_PER_MINUTE", default=300)
 PUBLIC_FORMS_PER_MINUTE = env.int("PUBLIC_FORMS_PER_MINUTE", default=20)
 # The same for one signed link, whoever asks.
 PUBLIC_LINK_PER_MINUTE = env.int("PUBLIC_LINK_PER_MINUTE", default=120)
+# Of all files together that somebody sends with a form there.
+PUBLIC_UPLOAD_MAX_BYTES = env.int("PUBLIC_UPLOAD_MAX_MB", default=10) << 20
 
 # Transport
 SECURE_SSL_REDIRECT = HTTPS
@@ -375,6 +380,10 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Campaigns: how many workers share one, and how many mails it sends in a second at most (0: as the server takes them).
 CAMPAIGN_SENDERS = env.int("CAMPAIGN_SENDERS", default=2)
 CAMPAIGN_MAILS_PER_SECOND = env.int("CAMPAIGN_MAILS_PER_SECOND", default=0)
+# Mail that comes in (docs/service.md): the largest that is taken, and whether mailboxes may be on servers of a private
+# network. Who sets up a mailbox chooses where we connect to.
+INBOUND_MAIL_MAX_BYTES = env.int("INBOUND_MAIL_MAX_MB", default=25) << 20
+INBOUND_MAIL_PRIVATE_SERVERS = env.bool("INBOUND_MAIL_PRIVATE_SERVERS", default=False)
 CSRF_FAILURE_VIEW = "crm.pages.views.errors.csrf_failure"
 
 # Logs and metrics (docs/operations.md)

@@ -20,10 +20,15 @@ VENDOR = {
     "vendor/sortable.js": "sortablejs/Sortable.min.js",
     "vendor/tom-select.js": "tom-select/dist/js/tom-select.complete.min.js",
     "vendor/tom-select.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
+    "vendor/vega.js": "vega/build/vega.min.js",
+    "vendor/vega-lite.js": "vega-lite/build/vega-lite.min.js",
+    "vendor/vega-embed.js": "vega-embed/build/vega-embed.min.js",
     # Named at the end of the files above; collectstatic refuses a name that it cannot find.
     "vendor/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
     "vendor/tom-select.complete.min.js.map": "tom-select/dist/js/tom-select.complete.min.js.map",
     "vendor/tom-select.bootstrap5.min.css.map": "tom-select/dist/css/tom-select.bootstrap5.min.css.map",
+    "vendor/vega-lite.min.js.map": "vega-lite/build/vega-lite.min.js.map",
+    "vendor/vega-embed.min.js.map": "vega-embed/build/vega-embed.min.js.map",
 }
 
 

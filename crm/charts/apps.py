@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ChartsConfig(AppConfig):
+    """Only for its template tag."""
+
+    name = "crm.charts"
+    label = "charts"
