@@ -12,7 +12,7 @@ from crm.bench.samples import query
 from crm.bench.site import HOME, Site, member
 from crm.tenancy.context import use_tenant
 
-from .choices import TicketStatus
+from .choices.tickets import TicketStatus
 from .filters.tickets import WORK
 from .models import Queue, Ticket
 
