@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from django.db import transaction
 from django.db.models import Model
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, set_urlconf
 
 from crm.access.policy import may, policy_for
 from crm.errors import ExportNotAllowed
@@ -18,7 +18,7 @@ from crm.exports.operations import export_to, listing_for
 from crm.pages.registry import list_pages
 from crm.search.registry import search, search_kinds
 from crm.tenancy.context import use_tenant
-from crm.tenancy.urls import tenant_reverse
+from crm.tenancy.urls import TENANT_URLCONF, tenant_reverse
 from tests.conftest import Member
 
 # {id: record}
@@ -70,7 +70,12 @@ def by_search(member: Member, model: type[Model], records: Records) -> set[int] 
     if kind is None:
         return None
     if not may(member.membership, "view", model):
-        assert [group for group in search(member.membership, "canary", 50) if group.kind == kind.kind] == []
+        # What is found is linked to: the addresses are those below the tenant, as in a request.
+        set_urlconf(TENANT_URLCONF)
+        try:
+            assert [group for group in search(member.membership, "canary", 50) if group.kind == kind.kind] == []
+        finally:
+            set_urlconf(None)
         return set()
     return {record.pk for record in kind.find(member.membership, "canary", 50)}
 
