@@ -254,6 +254,38 @@ class CustomerTag(TenantModel):
         return str(self.tag)
 
 
+class CustomerMonth(TenantModel):
+    """How many of one person's customers are new in a month of the tenant's time zone.
+
+    Kept by the trigger of migration 0007. `slot` keeps writers apart who change customers at the same time; a sum over
+    rows is right, a single row says nothing.
+    """
+
+    not_audited = "Follows from the customers, whose changes are in the trail."
+
+    tenant = tenant_key("customer_months")
+    # Its first day.
+    month = models.DateField(_("month"))
+    owner = MemberForeignKey(verbose_name=_("owner"), null=True, related_name="+")
+    slot = models.SmallIntegerField(default=0)
+    customer_count = models.BigIntegerField(_("new customers"), default=0)
+
+    class Meta:
+        verbose_name = _("new customers of a month")
+        verbose_name_plural = _("new customers by month")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "month", "owner", "slot"],
+                name="customer_month_once",
+                # Those in the pool are a row too.
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.month}: {self.customer_count}"
+
+
 class CustomerSearch(SearchEntry):
     """The words a customer is found by; written by customers.search and by import."""
 

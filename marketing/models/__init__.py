@@ -1,6 +1,6 @@
 from .campaigns import Campaign, CampaignLink
 from .marks import ClaimMark
-from .results import CampaignResult
+from .results import CampaignResult, ResultMonth
 from .segments import Segment
 from .sends import Hit, Send
 from .suppressions import Suppression
@@ -13,6 +13,7 @@ __all__ = [
     "ClaimMark",
     "EmailTemplate",
     "Hit",
+    "ResultMonth",
     "Segment",
     "Send",
     "Suppression",

@@ -48,3 +48,28 @@ class CampaignResult(TenantModel):
 
     def get_absolute_url(self):
         return reverse("marketing:result_detail", args=[self.pk])
+
+
+class ResultMonth(TenantModel):
+    """How often advertisements had a result in a month.
+
+    Kept by the trigger of migration 0003. `slot` keeps writers apart who change results at the same time; a sum over
+    rows is right, a single row says nothing.
+    """
+
+    not_audited = "Follows from the results, whose changes are in the trail."
+
+    tenant = tenant_key("result_months")
+    # Its first day.
+    month = models.DateField(_("month"))
+    result = models.CharField(_("result"), max_length=10, choices=Result)
+    slot = models.SmallIntegerField(default=0)
+    result_count = models.BigIntegerField(_("results"), default=0)
+
+    class Meta:
+        verbose_name = _("campaign results of a month")
+        verbose_name_plural = _("campaign results by month")
+        constraints = [models.UniqueConstraint(fields=["tenant", "month", "result", "slot"], name="result_month_once")]
+
+    def __str__(self):
+        return f"{self.month}: {self.result_count}"

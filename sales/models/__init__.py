@@ -1,6 +1,6 @@
 """One module per subject; all models are named here, where Django looks for them."""
 
-from .deals import Deal, DealSearch, DealStageChange, DealStageStat
+from .deals import Deal, DealMonth, DealSearch, DealStageChange, DealStageStat
 from .leads import Lead, LeadSearch
 from .pipelines import LostReason, Pipeline, Stage
 from .products import Product, ProductSearch
@@ -9,6 +9,7 @@ from .quotes import Quote, QuoteCounter, QuoteLine, QuoteSearch, QuoteSettings
 
 __all__ = [
     "Deal",
+    "DealMonth",
     "DealSearch",
     "DealStageChange",
     "DealStageStat",

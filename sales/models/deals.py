@@ -228,6 +228,39 @@ class DealStageStat(TenantModel):
         return f"{self.stage_id}: {self.deal_count}"
 
 
+class DealMonth(TenantModel):
+    """The deals of one person that were won or lost in a month of the tenant's time zone, in one currency.
+
+    Kept by the trigger of migration 0017; `slot` as above.
+    """
+
+    not_audited = "Follows from the deals, whose changes are in the trail."
+
+    tenant = tenant_key("deal_months")
+    # Its first day.
+    month = models.DateField(_("month"))
+    status = models.CharField(_("status"), max_length=10, choices=DealStatus)
+    owner = MemberForeignKey(verbose_name=_("owner"), null=True, related_name="+")
+    currency = models.CharField(_("currency"), max_length=3)
+    slot = models.SmallIntegerField(default=0)
+    deal_count = models.BigIntegerField(_("deals"), default=0)
+    amount = models.BigIntegerField(_("amount"), default=0)
+
+    class Meta:
+        verbose_name = _("closed deals of a month")
+        verbose_name_plural = _("closed deals by month")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "month", "status", "owner", "currency", "slot"],
+                name="deal_month_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.month}: {self.deal_count}"
+
+
 class DealSearch(SearchEntry):
     """The words a deal is found by: its name and its customer's."""
 
