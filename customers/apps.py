@@ -10,9 +10,10 @@ class CustomersConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from crm.access.policy import register
+        from crm.rollups import register_rollup
         from crm.search.registry import register_search_kind
 
-        from . import models, permissions, search, search_kinds
+        from . import models, permissions, rollups, search, search_kinds
 
         for policy in (
             permissions.CustomerPolicy,
@@ -22,6 +23,7 @@ class CustomersConfig(AppConfig):
         ):
             register(policy())
 
+        register_rollup(rollups.CUSTOMER_MONTHS)
         register_search_kind(search_kinds.CUSTOMERS)
         register_search_kind(search_kinds.CONTACTS)
         post_save.connect(search.customer_saved, models.Customer)

@@ -10,6 +10,7 @@ class SalesConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from crm.access.policy import register
+        from crm.rollups import register_rollup
         from crm.search.registry import register_search_kind
         from crm.tenancy.operations import tenant_created
         from customers.search import customers_renamed
@@ -21,6 +22,7 @@ class SalesConfig(AppConfig):
             document_search_kinds,
             models,
             permissions,
+            rollups,
             search,
             search_kinds,
         )
@@ -28,6 +30,7 @@ class SalesConfig(AppConfig):
         for policy in permissions.POLICIES:
             register(policy())
 
+        register_rollup(rollups.DEAL_MONTHS)
         register_search_kind(search_kinds.DEALS)
         register_search_kind(search_kinds.LEADS)
         post_save.connect(search.deal_saved, models.Deal)

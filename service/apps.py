@@ -10,17 +10,22 @@ class ServiceConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from crm.access.policy import register
+        from crm.rollups import register_rollup
         from crm.search.registry import register_search_kind
         from crm.tenancy.operations import tenant_created
         from customers.search import customers_renamed
 
-        from . import models, permissions, search, search_kinds
+        from . import models, permissions, rollups, search, search_kinds
         from .operations.settings import greet_tenant
 
         for policy in permissions.POLICIES:
             register(policy())
 
+        register_rollup(rollups.TICKET_DAYS)
+        register_rollup(rollups.TICKET_STATES)
         register_search_kind(search_kinds.TICKETS)
         post_save.connect(search.ticket_saved, models.Ticket)
         customers_renamed.connect(search.customers_renamed)
         tenant_created.connect(greet_tenant)
+        register_carrier(mailing.carry_by_mail)
+        register_sealed(models.Mailbox, "imap_password_sealed")

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class RollupsConfig(AppConfig):
+    """Only for its tasks."""
+
+    name = "crm.rollups"
+    label = "rollups"
