@@ -86,8 +86,8 @@ def win_rate_chart(months: Sequence[ClosedMonth], currency: str) -> Chart:
         x=_month(),
         values=[
             Field("rate", _("Win rate"), Format.PERCENT),
-            Field("won", pgettext("how many", "Won"), is_drawn=False),
-            Field("lost", pgettext("how many", "Lost"), is_drawn=False),
+            Field("won", pgettext("deal", "Won"), is_drawn=False),
+            Field("lost", pgettext("deal", "Lost"), is_drawn=False),
             Field("amount", _("Won amount"), Format.MONEY, is_drawn=False),
         ],
         currency=currency,
@@ -101,8 +101,8 @@ def closed_chart(months: Sequence[ClosedMonth]) -> Chart:
         rows=[{"month": one.month, "won": one.won_count, "lost": one.lost_count} for one in months],
         x=_month(),
         values=[
-            Field("won", pgettext("how many", "Won"), tone=Tone.GOOD),
-            Field("lost", pgettext("how many", "Lost"), tone=Tone.BAD),
+            Field("won", pgettext("deal", "Won"), tone=Tone.GOOD),
+            Field("lost", pgettext("deal", "Lost"), tone=Tone.BAD),
         ],
     )
 
@@ -112,7 +112,7 @@ def won_by_person_chart(people: Sequence[PersonWon], currency: str) -> Chart:
         Kind.BAR,
         _("Won by person"),
         rows=[{"person": one.name, "amount": one.amount, "count": one.deal_count} for one in people],
-        x=Field("person", _("Person"), Format.TEXT),
+        x=Field("person", _("Owner"), Format.TEXT),
         values=[Field("amount", _("Won amount"), Format.MONEY), Field("count", _("Deals"), is_drawn=False)],
         currency=currency,
         is_lying=True,
@@ -141,7 +141,7 @@ def tickets_chart(spans: Sequence[TicketSpan], by: By) -> Chart:
         x=Field("first", _("Week") if by == By.WEEK else _("Month"), Format(by.value)),
         values=[
             Field("kept", _("Targets kept"), tone=Tone.GOOD),
-            Field("missed", _("Target missed"), tone=Tone.BAD),
+            Field("missed", _("Missed targets"), tone=Tone.BAD),
             Field("solved", _("Solved in this time"), is_drawn=False),
         ],
     )
