@@ -9,6 +9,7 @@ import pytest
 from crm.bench.browser import Answer, Browser, filled
 from crm.bench.data import Size
 from crm.bench.measure import load, time_page
+from crm.bench.registry import measures
 from crm.bench.report import _document
 from crm.bench.samples import Seen, next_page, searches
 
@@ -130,3 +131,21 @@ def test_the_page_marks_what_misses_its_target():
 
     assert "| list | 10.0 | 61.0 **over** | 7 | 9.0 + 1.0 | 0 |" in text
     assert "| detail | 10.0 | 59.0 | 7 | 9.0 + 1.0 | 0 |" in text
+
+
+def test_what_an_app_measures_stands_below_with_what_it_missed():
+    row = {"label": "board", "p50": 10.0, "p95": 70.0, "statements": 7, "cpu": "9.0 + 1.0", "errors": 0}
+    fast = {"work": "a move", "figure": "20 ms", "target": "≤ 50 ms", "is_missed": False}
+    slow = fast | {"work": "a PDF", "is_missed": True}
+    section = {"title": "Sales", "pages": [row], "limit": 80, "figures": [fast, slow]}
+
+    text = "\n".join(_document({"machine": ["m"], "app sales": [section]}))
+
+    assert "## Sales" in text
+    assert "| board | 10.0 | 70.0 | 7 | 9.0 + 1.0 | 0 |" in text
+    assert "| a move | 20 ms | ≤ 50 ms |" in text
+    assert "| a PDF | 20 ms **missed** | ≤ 50 ms |" in text
+
+
+def test_every_app_measures_itself():
+    assert {"sales", "service", "marketing"} <= set(measures())
