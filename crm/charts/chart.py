@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from crm.pages import formats
+
 from . import texts
 
 Text = str | Promise
@@ -87,7 +89,8 @@ class Chart:
 
     def cells(self) -> list[list[str]]:
         """The same as a table, written in the language that is on."""
-        return [[self.write(field, row.get(field.key)) for field in self.columns] for row in self.rows]
+        with formats.writing():
+            return [[self.write(field, row.get(field.key)) for field in self.columns] for row in self.rows]
 
     def write(self, field: Field, value: Any) -> str:
         return texts.write(field.format, value, self.currency)
