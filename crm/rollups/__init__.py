@@ -23,7 +23,6 @@ from django.db.models import BigIntegerField, DateField, Expression, F, Model, Q
 from django.db.models.functions import Cast, Coalesce, TruncMonth
 
 from crm.tenancy.context import current_tenant_id
-from crm.tenancy.models import Tenant
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +78,9 @@ def differences(rollup: RollUp) -> list[Difference]:
     One statement, so that both sides are read at the same moment while others go on working. Days and months are those
     of the tenant's time zone as it is now: after a change of it, what lies near midnight has moved.
     """
+    # This module is the app itself, read before any model.
+    from crm.tenancy.models import Tenant
+
     zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get(pk=current_tenant_id()))
     first, *others = [*rollup.count(zone), _kept(rollup)]
     width = len(rollup.key)
