@@ -10,7 +10,7 @@ class CustomersConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from crm.access.policy import register
-        from crm.rollups import register_rollup
+        from crm.rollups.comparing import register_rollup
         from crm.search.registry import register_search_kind
 
         from . import models, permissions, rollups, search, search_kinds

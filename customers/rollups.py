@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
 
-from crm.rollups import RollUp, big, month_of
+from crm.rollups.comparing import RollUp, big, month_of
 
 from .models import Customer, CustomerMonth
 

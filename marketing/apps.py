@@ -9,7 +9,7 @@ class MarketingConfig(AppConfig):
     def ready(self):
         from crm.access.policy import register
         from crm.mail.signals import mail_bounced
-        from crm.rollups import register_rollup
+        from crm.rollups.comparing import register_rollup
         from crm.search.registry import register_search_kind
         from crm.tenancy.operations import tenant_created
         from customers.filters import CustomerFilter

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, DateField, QuerySet
 from django.db.models.functions import Cast, TruncMonth
 
-from crm.rollups import RollUp, big
+from crm.rollups.comparing import RollUp, big
 
 from .models import CampaignResult, ResultMonth
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet, Sum
 
-from crm.rollups import RollUp, big, month_of
+from crm.rollups.comparing import RollUp, big, month_of
 
 from .choices.pipelines import DealStatus
 from .models import Deal, DealMonth

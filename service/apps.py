@@ -10,12 +10,14 @@ class ServiceConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from crm.access.policy import register
-        from crm.rollups import register_rollup
+        from crm.rollups.comparing import register_rollup
         from crm.search.registry import register_search_kind
+        from crm.security.sealing import register_sealed
         from crm.tenancy.operations import tenant_created
         from customers.search import customers_renamed
 
-        from . import models, permissions, rollups, search, search_kinds
+        from . import mailing, models, permissions, rollups, search, search_kinds
+        from .operations.outgoing import register_carrier
         from .operations.settings import greet_tenant
 
         for policy in permissions.POLICIES:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 
-from crm.rollups import RollUp, big
+from crm.rollups.comparing import RollUp, big
 
 from .models import Ticket, TicketDay, TicketState
 

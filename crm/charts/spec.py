@@ -104,6 +104,11 @@ def _config(palette: Palette) -> Spec:
     }
 
 
+def _looked_up(labels: Sequence[Any], place: str) -> str:
+    """The expression for a label by its place. Vega-Lite puts code for `datum.label`, also where that is a text."""
+    return f"{json.dumps(labels)}[{place}]".replace("datum.label", r"datum\u002elabel")
+
+
 # -- bars and lines
 
 
@@ -172,7 +177,7 @@ def _name_axis(chart: Chart) -> Spec:
         "type": "ordinal",
         "scale": {"type": "point", "padding": 0.5} if chart.kind == Kind.LINE else {"type": "band", "padding": 0.28},
         "axis": {
-            "labelExpr": f"{json.dumps(labels)}[datum.value]",
+            "labelExpr": _looked_up(labels, "datum.value"),
             "grid": False,
             **({"labelAngle": 0, "labelOverlap": "greedy"} if upright else {}),
         },
@@ -191,7 +196,7 @@ def _number_axis(chart: Chart) -> Spec:
         "stack": "zero" if chart.kind == Kind.STACKED else None,
         "axis": {
             "values": marks,
-            "labelExpr": f"{json.dumps(written)}[indexof({json.dumps(marks)}, datum.value)]",
+            "labelExpr": _looked_up(written, f"indexof({json.dumps(marks)}, datum.value)"),
             "domain": False,
         },
     }
@@ -218,7 +223,7 @@ def _series_color(values: Sequence[Field], palette: Palette) -> Spec:
             "orient": "top",
             "direction": "horizontal",
             "offset": 8,
-            "labelExpr": f"{json.dumps(labels)}[datum.value]",
+            "labelExpr": _looked_up(labels, "datum.value"),
         },
     }
 
@@ -253,7 +258,7 @@ def _donut(chart: Chart, palette: Palette, height: int) -> Spec:
                 "legend": {
                     "orient": "right",
                     "rowPadding": 6,
-                    "labelExpr": f"{json.dumps(labels)}[datum.value]",
+                    "labelExpr": _looked_up(labels, "datum.value"),
                 },
             },
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crm.celery import TenantTask, app
 from crm.tenancy.models import Tenant
 
-from . import rollups, settle_differences
+from .comparing import rollups, settle_differences
 
 
 @app.task(name="rollups.check")

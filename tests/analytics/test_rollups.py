@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from crm.access.roles import Role
-from crm.rollups import Difference, differences, rollups, settle_differences
+from crm.rollups.comparing import Difference, differences, rollups, settle_differences
 from crm.rollups.tasks import check_rollups_of_tenant
 from crm.tenancy.context import tenant_atomic, use_tenant
 from customers.models import Customer, CustomerMonth

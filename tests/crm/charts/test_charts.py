@@ -152,11 +152,14 @@ def test_what_is_not_drawn_stands_in_the_table():
     assert {value["series"] for value in chart_spec(chart)["data"]["values"]} == {0}
 
 
-@pytest.mark.parametrize("name", ['"][0]+alert(1)+["', "</script><script>alert(1)</script>", "'; drop", "龘\u2028\\"])
+@pytest.mark.parametrize(
+    "name", ['"][0]+alert(1)+["', "</script><script>alert(1)</script>", "'; drop", "龘\u2028\\", "datum.label"]
+)
 def test_a_name_somebody_typed_is_data_and_no_program(name):
     chart = revenue(x=Field("stage", "Stage", Format.TEXT), rows=[{"stage": name, "amount": 100}], is_lying=True)
 
     spec = chart_spec(chart)
+    assert "datum.label" not in json.dumps(spec["encoding"])
     page = Template("{% load charts %}{% chart one %}").render(Context({"one": chart}))
 
     assert looked_up(spec["encoding"]["y"]["axis"]["labelExpr"]) == [name]
