@@ -3,8 +3,11 @@
 # customers/segmentable.py, found by itself
 register(ChoiceTrait("customers.stage", _("Stage"), "stage", CustomerStage.choices))
 
-# sales/segmentable.py: of a table with at most one row for each customer
-register(AmountTrait("sales.spent", _("Total spent"), "total_amount", group=_("Sales"), through=of(CustomerSales)))
+# analytics/segmentable.py: of a table with at most one row for each customer
+register(AmountTrait("analytics.spent", _("Total spent"), "total_amount", through=of(CustomerRfm)))
+
+# service/segmentable.py: how many rows of another table there are
+register(CountTrait("service.open_tickets", _("Open tickets"), "row_count", through=counted(Ticket, status__lt=SOLVED)))
 """
 
 from .conditions import Conditions, Rule, read_conditions
@@ -15,11 +18,13 @@ from .traits import (
     CountTrait,
     DayTrait,
     FilledTrait,
+    LastDayTrait,
     MemberTrait,
     Operator,
     RecordTrait,
     TextTrait,
     Trait,
+    counted,
     of,
 )
 
@@ -30,12 +35,14 @@ __all__ = [
     "CountTrait",
     "DayTrait",
     "FilledTrait",
+    "LastDayTrait",
     "MemberTrait",
     "Operator",
     "RecordTrait",
     "Rule",
     "TextTrait",
     "Trait",
+    "counted",
     "find",
     "of",
     "read_conditions",

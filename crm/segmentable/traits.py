@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Count, Exists, Model, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +75,17 @@ def of(model: type[TenantModel], customer: str = "customer", **only: Any) -> Thr
     def through(condition: Q) -> Q:
         mine = {"tenant_id": OuterRef("tenant_id"), f"{customer}_id": OuterRef("pk")}
         return Q(Exists(model.objects.filter(condition, **mine, **only)))
+
+    return through
+
+
+def counted(model: type[TenantModel], customer: str = "customer", **only: Any) -> Through:
+    """That the customer has so many rows of `model`: a condition on `row_count`, which is at least one."""
+
+    def through(condition: Q) -> Q:
+        rows = model.objects.filter(**{f"{customer}__isnull": False}, **only).order_by().values(f"{customer}_id")
+        # Grouped once and looked up, where Exists would count anew for each customer.
+        return Q(pk__in=rows.annotate(row_count=Count("pk")).filter(condition).values(f"{customer}_id"))
 
     return through
 
@@ -251,6 +262,16 @@ class DayTrait(Trait):
     def value_in_words(self, value, tenant):
         shown = self.from_json(value)
         return formats.day(shown) if isinstance(shown, date) else formats.number(shown)
+
+
+class LastDayTrait(DayTrait):
+    """The latest of the days in another table: “on or before” asks that there is none after it."""
+
+    def compare(self, operator, value, asked):
+        found = super().compare(operator, value, asked)
+        if operator != Operator.UNTIL:
+            return found
+        return found & ~self._has(self._from(self.from_json(value) + timedelta(days=1), asked))
 
 
 class CountTrait(Trait):

@@ -50,6 +50,7 @@ JOB_PARAMETERS: dict[str, list] = {
     "format": ["csv"],
     "data": [{}],
     "whole": [True, False],
+    "as_of": ["", "2026-01-01"],
 }
 # Parameters of jobs that are ids under another name: {name: the model's name}.
 JOB_IDS: dict[str, str] = {"stage": "stage", "into": "stage"}

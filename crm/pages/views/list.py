@@ -88,6 +88,8 @@ class ListPage(Page):
     ready_views: ClassVar[Sequence[ReadyView]] = ()
     page_size: ClassVar[int] = 50
     empty: ClassVar[Empty] = Empty(gettext_lazy("Nothing here yet"))
+    # A template for what stands between the heading and the rows, and changes with them; what it shows it asks `page`.
+    intro_template: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

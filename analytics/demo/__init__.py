@@ -1,0 +1,5 @@
+"""The demo of analytics: one module per subject, imported in the order in which they are filled."""
+
+from . import rfm
+
+__all__ = ["rfm"]

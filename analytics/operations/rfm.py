@@ -1,0 +1,167 @@
+"""RFM for a whole tenant at once: how lately, how often and for how much each customer bought. docs/analytics.md
+
+All is worked out in the database. What was found goes into a temporary table first, and from there only what differs
+into the kept one: readers are not kept waiting, and a night on which little was bought writes little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from crm.accounts.models import User
+from crm.imports.batch import BatchWriter
+from crm.jobs import start_job
+from crm.jobs.models import Job
+from crm.tenancy.models import Tenant
+from sales.models import RevenueDay, Transaction
+
+from ..choices.rfm import HIGH, SEGMENT_OF, RfmSegment
+from ..models import AnalyticsRun, CustomerRfm, RfmSummary
+
+# The kind of the job. Its function is in tasks/rfm.py.
+RFM = "analytics.rfm"
+
+FOUND = "rfm_found"
+# Room to group and sort millions of lines without going to disk, for this transaction alone.
+WORK_MEMORY = "256MB"
+
+FIGURES = ("purchase_count", "total_amount", "highest_amount", "lowest_amount", "first_on", "last_on")
+SCORES = ("r_score", "f_score", "m_score")
+
+_FOUND_COLUMNS = {
+    "customer_id": "bigint",
+    "purchase_count": "integer",
+    "total_amount": "bigint",
+    "highest_amount": "bigint",
+    "lowest_amount": "bigint",
+    "first_on": "date",
+    "last_on": "date",
+    **dict.fromkeys(SCORES, "smallint"),
+}
+
+# Lines to purchases, purchases to customers, customers to ranks. Customers who are equal share the middle of their
+# ranks: it is half of rank() + count() OVER the same order, because such a count reaches to the last of its equals.
+# The score is ceil(5 × that rank / all), in whole numbers.
+_FIND = """
+SELECT bought.customer_id, purchase_count, total_amount, highest_amount, lowest_amount, first_on, last_on,
+    (5 * (rank() OVER by_day + count(*) OVER by_day) + 2 * count(*) OVER () - 1) / (2 * count(*) OVER ()),
+    (5 * (rank() OVER by_count + count(*) OVER by_count) + 2 * count(*) OVER () - 1) / (2 * count(*) OVER ()),
+    (5 * (rank() OVER by_total + count(*) OVER by_total) + 2 * count(*) OVER () - 1) / (2 * count(*) OVER ())
+FROM (
+    SELECT purchase.customer_id, count(*) AS purchase_count, sum(purchase.amount)::bigint AS total_amount,
+        max(purchase.amount) AS highest_amount, min(purchase.amount) AS lowest_amount,
+        (min(purchase.first_at) AT TIME ZONE %s)::date AS first_on,
+        (max(purchase.last_at) AT TIME ZONE %s)::date AS last_on
+    FROM (
+        SELECT t.customer_id, sum(t.amount)::bigint AS amount, min(t.at) AS first_at, max(t.at) AS last_at
+        FROM sales_transaction t
+        WHERE t.tenant_id = %s AND t.currency = %s AND t.at < %s
+            AND t.customer_id IS NOT NULL AND t.quantity_milli > 0 AND t.amount > 0
+        GROUP BY t.customer_id, t.reference, CASE WHEN t.reference = '' THEN t.id END
+    ) AS purchase
+    GROUP BY purchase.customer_id
+) AS bought
+WINDOW by_day AS (ORDER BY last_on), by_count AS (ORDER BY purchase_count), by_total AS (ORDER BY total_amount)
+"""
+
+
+def _named(highs: tuple[bool, ...], segment: RfmSegment) -> str:
+    asked = (f"f.{score} {'>=' if high else '<'} {HIGH}" for score, high in zip(SCORES, highs, strict=True))
+    return f"WHEN {' AND '.join(asked)} THEN '{segment.value}'"
+
+
+_SEGMENT = f"CASE {' '.join(_named(*one) for one in SEGMENT_OF.items())} END"
+
+_COPIED = ("customer_id", *FIGURES, *SCORES)
+_KEPT = (*FIGURES, *SCORES, "segment", "currency")
+
+# In the order of the customers, whose rows the references look at.
+_KEEP = f"SELECT %s, {', '.join(f'f.{name}' for name in _COPIED)}, {_SEGMENT}, %s FROM {FOUND} f ORDER BY f.customer_id"  # noqa: S608  # own names
+
+_UNLESS_EQUAL = f"""
+ON CONFLICT (tenant_id, customer_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _KEPT)}
+WHERE ({", ".join(f"customer_rfm.{name}" for name in _KEPT)})
+    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _KEPT)})
+"""
+
+_DROP_OTHERS = f"""
+DELETE FROM customer_rfm r WHERE r.tenant_id = %s
+    AND NOT EXISTS (SELECT 1 FROM {FOUND} f WHERE f.customer_id = r.customer_id)
+"""  # noqa: S608  # own names
+
+_SUM_UP = """
+SELECT r.tenant_id, c.owner_id, r.segment, count(*), sum(r.purchase_count), sum(r.total_amount)::bigint,
+    max(r.highest_amount), min(r.lowest_amount), min(r.first_on), max(r.last_on)
+FROM customer_rfm r JOIN customers_customer c ON c.tenant_id = r.tenant_id AND c.id = r.customer_id
+WHERE r.tenant_id = %s GROUP BY r.tenant_id, c.owner_id, r.segment
+"""
+
+
+@transaction.atomic
+def compute_rfm(
+    *, tenant: Tenant, as_of: date | None = None, say: Callable[[int, int], None] = lambda done, total: None
+) -> AnalyticsRun:
+    """Score every customer who bought until the end of the day `as_of` (today, when left out). Says the steps done.
+
+    Only lines with a customer, of positive quantity and amount and in the tenant's currency count. A purchase is an
+    invoice with all its lines of the customer, or a line without an invoice number.
+    """
+    writer = BatchWriter()
+    zone = ZoneInfo(tenant.time_zone)
+    day = as_of or timezone.localdate(timezone=zone)
+    run = _locked_run()
+    writer.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+    writer.stage(FOUND, _FOUND_COLUMNS)
+    until = datetime.combine(day + timedelta(days=1), time.min, zone)
+    writer.insert(FOUND, [*_FOUND_COLUMNS], _FIND, [zone.key, zone.key, tenant.pk, tenant.currency, until])
+    writer.execute(f"ANALYZE {FOUND}")
+    say(1, 3)
+    columns = ["tenant_id", *_COPIED, "segment", "currency"]
+    writer.insert(CustomerRfm._meta.db_table, columns, _KEEP, [tenant.pk, tenant.currency], tail=_UNLESS_EQUAL)
+    writer.execute(_DROP_OTHERS, [tenant.pk])
+    say(2, 3)
+    RfmSummary.objects.all().delete()
+    writer.insert(
+        RfmSummary._meta.db_table,
+        ["tenant_id", "owner_id", "segment", "customer_count", *FIGURES],
+        _SUM_UP,
+        [tenant.pk],
+    )
+    writer.execute(f"DROP TABLE {FOUND}")
+    _settle(run, tenant, day)
+    say(3, 3)
+    return run
+
+
+def _locked_run() -> AnalyticsRun:
+    """The row about the last run. Its lock comes first: two at once would sum up twice."""
+    AnalyticsRun.objects.get_or_create(name=AnalyticsRun.RFM)
+    return AnalyticsRun.objects.select_for_update().get(name=AnalyticsRun.RFM)
+
+
+def _settle(run: AnalyticsRun, tenant: Tenant, day: date) -> None:
+    found = RfmSummary.objects.aggregate(customers=Sum("customer_count"), purchases=Sum("purchase_count"))
+    foreign = RevenueDay.objects.filter(day__lte=day).exclude(currency=tenant.currency)
+    run.as_of, run.computed_at, run.currency = day, timezone.now(), tenant.currency
+    run.customer_count, run.purchase_count = int(found["customers"] or 0), int(found["purchases"] or 0)
+    run.foreign_count = int(foreign.aggregate(lines=Sum("transaction_count"))["lines"] or 0)
+    run.save()
+
+
+def begin_computing(*, tenant: Tenant, user: User | None = None) -> tuple[Job, bool]:
+    """The job that computes, and whether it is a new one: one at a time is enough."""
+    under_way = Job.objects.unfinished().filter(kind=RFM).order_by("pk").first()
+    if under_way is not None:
+        return under_way, False
+    return start_job(RFM, tenant=tenant, user=user), True
+
+
+def has_something_to_compute() -> bool:
+    """Whether anything was bought, or is kept of what has been deleted since."""
+    return Transaction.objects.exists() or CustomerRfm.objects.exists()
