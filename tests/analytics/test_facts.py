@@ -14,7 +14,7 @@ from service.choices.tickets import TicketStatus
 from service.models import Ticket
 from tests.factories import make_customer
 from tests.factories.deals import make_deal, make_pipeline
-from tests.factories.marketing import make_campaign, make_result
+from tests.factories.marketing import make_campaign, make_result, make_segment, make_template
 from tests.factories.sales_documents import make_transaction
 from tests.factories.service import make_queue, make_ticket
 
@@ -207,8 +207,10 @@ def test_sums_of_all_tickets_are_for_those_who_see_them_all(tickets, owner, mana
 
 
 def test_campaigns_are_those_begun_in_these_months_in_order(in_tenant, marketer):
+    about = {"segment": make_segment(in_tenant), "template": make_template(in_tenant)}
+    counts = {"sent_count": 200, "opened_count": 50, "clicked_count": 10}
     for name, when in (("Late", at(4, 20)), ("Early", at(3, 5)), ("Before", at(2)), ("Draft", None)):
-        make_campaign(in_tenant, name=name, started_at=when, sent_count=200, opened_count=50, clicked_count=10)
+        make_campaign(in_tenant, name=name, started_at=when, **about, **counts)
 
     found = facts.campaigns_sent(marketer.membership, SPRING)
 
