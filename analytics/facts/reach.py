@@ -8,7 +8,7 @@ from crm.access.policy import policy_for
 from crm.tenancy.models import Membership
 
 
-def owners_seen(membership: Membership, model: type[Model]) -> Q | None:
+def owners_seen(membership: Membership, model: type[Model], field: str = "owner") -> Q | None:
     """The condition on a roll-up that is kept by owner; None for whoever may not see records of this kind."""
     policy = policy_for(model)
     if not policy.allows(membership, "view"):
@@ -16,7 +16,7 @@ def owners_seen(membership: Membership, model: type[Model]) -> Q | None:
     people = policy.people(membership)
     if people is None:
         return Q()
-    return Q(owner=people[0]) if len(people) == 1 else Q(owner__in=people)
+    return Q(**{field: people[0]}) if len(people) == 1 else Q(**{f"{field}__in": people})
 
 
 def sees_all(membership: Membership, model: type[Model]) -> bool:
