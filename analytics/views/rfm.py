@@ -59,6 +59,10 @@ class CustomerAnalysis(ListPage):
         return AnalyticsRun.objects.filter(name=AnalyticsRun.RFM, computed_at__isnull=False).first()
 
     @property
+    def currency(self) -> str:
+        return self.run.currency if self.run else self.tenant.currency
+
+    @property
     def segment(self) -> RfmSegment | None:
         chosen = self.current.data.get("segment", "")
         return RfmSegment(chosen) if chosen in RfmSegment.values else None
