@@ -228,7 +228,7 @@ def _worker(tenant_id: int, job_id: int, url: str) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def _sink() -> Iterator[str]:
-    """A mail server that takes everything and keeps nothing. Of the development group: only the benchmark needs it."""
+    """A mail server that takes everything and keeps nothing. Installed with the embedded servers."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"127.0.0.1:{port}"

@@ -20,14 +20,18 @@ SHOWN = 100
 
 class MailboxBackend(BaseEmailBackend):
     def send_messages(self, email_messages) -> int:
-        folder = mailbox_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
-            key = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
-            unfinished = folder / f"{key}.part"
-            unfinished.write_bytes(message.message().as_bytes(linesep="\n"))
-            unfinished.rename(folder / f"{key}.eml")
+            keep_mail(message.message().as_bytes(linesep="\n"))
         return len(email_messages)
+
+
+def keep_mail(content: bytes) -> None:
+    folder = mailbox_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+    unfinished = folder / f"{key}.part"
+    unfinished.write_bytes(content)
+    unfinished.rename(folder / f"{key}.eml")
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,7 @@ def site(servers: str, tmp_path_factory, django_db_blocker) -> Iterator[Site]:
         urls = clone_test_database(servers, name)
     redis_server = RedisServer(folder)
     redis_server.start()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, mail_port = _free_port(), _free_port()
     environment = os.environ | {
         "DATABASE_URL": urls.app,
         "DATABASE_OWNER_URL": urls.owner,
@@ -65,6 +63,7 @@ def site(servers: str, tmp_path_factory, django_db_blocker) -> Iterator[Site]:
         "DEBUG": "0",
         "HTTPS": "0",
         "DEMO": "1",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
     }
     running = []
     try:
@@ -74,9 +73,11 @@ def site(servers: str, tmp_path_factory, django_db_blocker) -> Iterator[Site]:
             ["load_demo", "--customers", "60"],
         ):
             _manage(environment, *arguments)
-        web = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+        mail = [sys.executable, "manage.py", "capture_mail", "--port", str(mail_port)]
+        running.append(_start(environment, folder / "mail.log", *mail))
+        web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
         running.append(_start(environment, folder / "web.log", *web, "--blocking-threads", "4", "crm.wsgi:application"))
-        worker = ["celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "INFO"]
+        worker = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "INFO"]
         running.append(_start(environment, folder / "worker.log", *worker))
         wait_for(lambda: _answers(port), seconds=60)
         yield Site(f"http://127.0.0.1:{port}", folder)
@@ -87,6 +88,12 @@ def site(servers: str, tmp_path_factory, django_db_blocker) -> Iterator[Site]:
             process.wait(timeout=30)
         redis_server.kill()
         drop_database(servers, name)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _manage(environment: dict[str, str], *arguments: str) -> None:
@@ -103,9 +110,7 @@ def _manage(environment: dict[str, str], *arguments: str) -> None:
 
 def _start(environment: dict[str, str], log: Path, *command: str) -> subprocess.Popen:
     with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", *command], env=environment, cwd=settings.BASE_DIR, stdout=output, stderr=output
-        )
+        return subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=output, stderr=output)
 
 
 def _answers(port: int) -> bool:

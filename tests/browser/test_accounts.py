@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PASSWORD, Person, Site
+from tests.crm.jobs.harness import wait_for
 
 pytestmark = pytest.mark.browser
 NEW_PASSWORD = "river stone seven lamps"
@@ -35,7 +36,7 @@ def newcomer(by_name: Site, chromium: Browser) -> Iterator[Person]:
 
 def link_from_mailbox(page: Page, site: Site, email: str) -> str:
     """The link in the newest mail to this address, as the mailbox of the demo shows it; its path."""
-    page.goto(site.address("/mailbox/"))
+    wait_for(lambda: page.goto(site.address("/mailbox/")) and page.locator("a", has_text=email).count(), seconds=30)
     page.locator("a", has_text=email).first.click()
     address = page.locator("main a[rel=nofollow]").first.get_attribute("href")
     return re.sub(r"^https?://[^/]+", "", address)

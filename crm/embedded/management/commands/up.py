@@ -45,7 +45,7 @@ WORKER_PATIENCE = 3.0
 
 
 class Command(BaseCommand):
-    help = "Run everything: PostgreSQL, Redis, web server, worker, scheduler. Ctrl-C stops all of it."
+    help = "Run everything: PostgreSQL, Redis, web server, worker, scheduler, and the demo's mail server."
     # Checked below, once there is a database to check.
     requires_system_checks = []
 
@@ -107,6 +107,8 @@ class Command(BaseCommand):
 
     def run(self, running: environment.Running, port: int) -> None:
         children = _children(running, port)
+        if settings.DEMO and not settings.EMAIL_URL:
+            children.append(_mail_server(running))
         try:
             for child in children:
                 child.start()
@@ -147,6 +149,16 @@ class Command(BaseCommand):
             said = child.look()
             if said:
                 self.stderr.write(said)
+
+
+def _mail_server(running: environment.Running) -> Child:
+    """Takes what the others send. They find its address in their environment, so they start after this is called."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    os.environ["EMAIL_URL"] = f"smtp://{HOST}:{port}"
+    command = [sys.executable, "manage.py", "capture_mail", "--port", str(port)]
+    return Child("mail", command, running.folder / "run", [], patience=5)
 
 
 def _children(running: environment.Running, port: int) -> list[Child]:
