@@ -384,3 +384,28 @@ class CampaignElsewhere(CrmError):
 
 class TrialNotSent(CrmError):
     message = _("The mail server cannot be reached at the moment. Try again in a minute.")
+
+
+class UnknownReport(CrmError):
+    def __init__(self, *, name, reports):
+        words = _("There is no report called “{name}”. Choose one of: {reports}.")
+        super().__init__(format_lazy(words, name=name[:80], reports=reports))
+
+
+class UnknownReportParameter(CrmError):
+    def __init__(self, *, name, names):
+        words = _("This report has no parameter “{name}”. It has: {names}.")
+        super().__init__(format_lazy(words, name=name[:80], names=names or "–"))
+
+
+class BadReportParameter(CrmError):
+    def __init__(self, *, name, problem):
+        super().__init__(format_lazy("{name}: {problem}", name=name, problem=problem))
+
+
+class ScheduleNeedsRecipients(CrmError):
+    message = _("Nobody of those who were to get this report may see it any more. Choose who shall get it.")
+
+
+class MailboxNotFetched(CrmError):
+    message = _("This mailbox has no server to fetch from, or is not in use.")

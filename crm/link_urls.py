@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketing.link_urls")),
+    path("", include("service.link_urls")),
 ]
 
 handler400 = "crm.public.views.bad_request"

@@ -1,8 +1,10 @@
 """What lives below /p/<slug>/, without login. Views have `request.tenant`, and no person. docs/public.md"""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("service.public_urls")),
+]
 
 handler400 = "crm.public.views.bad_request"
 handler403 = "crm.public.views.forbidden"

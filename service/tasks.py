@@ -14,9 +14,13 @@ from crm.pages.counts import exact_count
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Tenant
 
+from .inbound import work
 from .operations.clock import mark_missed, settle_batch, tickets_of
 from .operations.settings import SETTLE
 from .operations.tickets import close_solved
+
+# Named here, where jobs and tasks are looked for.
+__all__ = ["close_what_was_solved", "settle_clocks", "tick", "work"]
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.accounts.models import User
 
 from .choices.tickets import EventKind, MessageKind, SlaTarget, TicketPriority, TicketStatus
-from .models import Queue, Ticket, TicketEvent, TicketMessage
+from .models import Queue, Ticket, TicketAttachment, TicketEvent, TicketMessage
 
 LENGTH = 40
 # Their message says it.
@@ -28,6 +28,7 @@ class Entry:
     author: User | None
     message: TicketMessage | None = None
     changes: list[str] = field(default_factory=list)
+    files: list[TicketAttachment] = field(default_factory=list)
     is_new: bool = False
     is_missed: bool = False
 
@@ -46,7 +47,7 @@ def read_log(ticket: Ticket) -> list[TicketEvent]:
 
 
 def read_thread(ticket: Ticket, log: Sequence[TicketEvent], *, whole: bool = False, since: int | None = None) -> Thread:
-    """`since` marks what came after that line of the log. Two statements, and one when queues were changed."""
+    """`since` marks what came after that line of the log. Three statements, and one when queues were changed."""
     rows = ticket.messages.order_by("-at", "-id")
     messages = list(rows if whole else rows[: LENGTH + 1])
     goes_on = not whole and len(messages) > LENGTH
@@ -55,8 +56,19 @@ def read_thread(ticket: Ticket, log: Sequence[TicketEvent], *, whole: bool = Fal
     entries = _entries(log, {message.pk: message for message in messages}, names, since)
     if goes_on:
         entries = [entry for entry in entries if entry.at >= messages[-1].at]
+    _add_files(entries, messages)
     # Not the last in time: what was missed is dated back to when it was due.
     return Thread(entries[::-1], goes_on, max((event.pk for event in log), default=0))
+
+
+def _add_files(entries: Iterable[Entry], messages: Sequence[TicketMessage]) -> None:
+    rows = TicketAttachment.objects.filter(message__in=[message.pk for message in messages]).select_related("file")
+    files: dict[int, list[TicketAttachment]] = {}
+    for one in rows.order_by("pk") if messages else ():
+        files.setdefault(one.message_id, []).append(one)
+    for entry in entries:
+        if entry.message is not None:
+            entry.files = files.get(entry.message.pk, [])
 
 
 def _entries(

@@ -15,6 +15,7 @@ from typing import IO
 from django.core.files.base import File
 from django.core.files.storage import default_storage, storages
 from django.db import transaction
+from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
 from django.utils import timezone
 
 from crm.accounts.models import User
@@ -119,6 +120,31 @@ def remove_expired(*, tenant: Tenant, most: int = 1000) -> int:
         for file in expired:
             remove_file(file)
     return len(expired)
+
+
+def remove_orphans(*, tenant: Tenant, most: int = 1000) -> int:
+    """Remove up to `most` files that were to be kept for a row, and no row names any more; returns how many.
+
+    The database takes rows along with what they belong to (a ticket with its attachments), and knows nothing of files.
+    """
+    with use_tenant(tenant), transaction.atomic():
+        orphans = list(_unnamed(tenant.files.all()).order_by("pk")[:most])
+        for file in orphans:
+            remove_file(file)
+    return len(orphans)
+
+
+def _unnamed(files: QuerySet[StoredFile]) -> QuerySet[StoredFile]:
+    rows = files.filter(expires_at__isnull=True, created_at__lt=timezone.now() - STRAY_AFTER)
+    # Also of keys that have no name on this side.
+    for relation in StoredFile._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel):
+            continue
+        named = relation.related_model._default_manager.filter(
+            **{"tenant_id": OuterRef("tenant_id"), f"{relation.field.name}_id": OuterRef("pk")}
+        )
+        rows = rows.filter(~Exists(named))
+    return rows
 
 
 def remove_strays(*, tenant: Tenant) -> int:

@@ -19,7 +19,8 @@ class LimitedUploadHandler(FileUploadHandler):
     the field (UploadField). Closing the connection instead would show a page of the browser's own.
 
     Outside of tenants no page takes files, so none is kept there: forms are read before anybody asks for rights, and
-    whoever is not signed in could fill the disk.
+    whoever is not signed in could fill the disk. For the same reason pages without login take less, of all files of a
+    form together (PUBLIC_UPLOAD_MAX_MB).
     """
 
     def __init__(self, request=None):
@@ -30,10 +31,15 @@ class LimitedUploadHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         if getattr(self.request, "tenant", self) is None:
             raise SkipFile
-        self.seen = 0
+        if not self._is_public:
+            self.seen = 0
+
+    @property
+    def _is_public(self) -> bool:
+        return getattr(self.request, "is_public", False)
 
     def receive_data_chunk(self, raw_data, start):
-        is_over = self.seen > settings.UPLOAD_MAX_BYTES
+        is_over = self.seen > (settings.PUBLIC_UPLOAD_MAX_BYTES if self._is_public else settings.UPLOAD_MAX_BYTES)
         self.seen += len(raw_data)
         return None if is_over else raw_data
 
@@ -58,3 +64,34 @@ class UploadField(forms.FileField):
                 raise forms.ValidationError(format_lazy(words, size=filesizeformat(limit)), code="too_large")
             file.name = clean_file_name(file.name)
         return file
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data, files, name):
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name) or []
+
+
+class UploadsField(UploadField):
+    """Several files, of at most `limit` bytes together. The cleaned value is a list."""
+
+    widget = FilesInput
+
+    def __init__(self, *, most: int = 10, **kwargs):
+        super().__init__(**kwargs)
+        self.most = most
+
+    def clean(self, data, initial=None):
+        given = data or []
+        if not given and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        files = [super(UploadsField, self).clean(one, initial) for one in given]
+        if len(files) > self.most:
+            words = _("These are too many files. At most {most} can be attached.")
+            raise forms.ValidationError(format_lazy(words, most=self.most), code="too_many")
+        limit = self.limit or settings.UPLOAD_MAX_BYTES
+        if sum(file.size for file in files) > limit:
+            words = _("These files are too large. Together they may have {size}.")
+            raise forms.ValidationError(format_lazy(words, size=filesizeformat(limit)), code="too_large")
+        return files

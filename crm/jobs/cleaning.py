@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from crm.files.operations import remove_expired, remove_file, remove_strays
+from crm.files.operations import remove_expired, remove_file, remove_orphans, remove_strays
 from crm.tenancy.context import current_tenant_id
 from crm.tenancy.models import Tenant
 
@@ -19,13 +19,15 @@ MOST_AT_ONCE = 2000
 
 
 def clean_tenant() -> None:
-    """Remove expired files, jobs that ended long ago, and bytes that no row names. Runs in the tenant."""
+    """Remove expired files, jobs that ended long ago, files and bytes that no row names. Runs in the tenant."""
     tenant = Tenant.objects.get(pk=current_tenant_id())
     files = remove_expired(tenant=tenant, most=MOST_AT_ONCE)
     jobs = remove_old_jobs(tenant=tenant)
+    orphans = remove_orphans(tenant=tenant, most=MOST_AT_ONCE)
     strays = remove_strays(tenant=tenant)
-    if files or jobs or strays:
-        log.info("Removed %s expired files, %s old jobs, %s stray files", files, jobs, strays)
+    if files or jobs or orphans or strays:
+        words = "Removed %s expired files, %s old jobs, %s files of nothing, %s stray files"
+        log.info(words, files, jobs, orphans, strays)
 
 
 def remove_old_jobs(*, tenant: Tenant) -> int:

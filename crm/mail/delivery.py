@@ -81,7 +81,7 @@ def _deliver_next(server) -> bool | None:
 
 
 def _message(mail: OutgoingMail, server) -> EmailMultiAlternatives:
-    headers = {"Auto-Submitted": "auto-generated", "Content-Language": mail.language}
+    headers = {"Auto-Submitted": "auto-generated", "Content-Language": mail.language, **mail.headers}
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,

@@ -41,12 +41,15 @@ def send_mail_message(
     *,
     attachments: Sequence[Attachment] = (),
     reply_to: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> OutgoingMail:
     """Write one mail to one person, in their language; it leaves once the surrounding transaction is committed.
 
     `templates/mail/<template>.txt` holds the text and, as the partial `subject`, the subject;
     `templates/mail/<template>.html` the same for mail programs that show HTML. Raises ValidationError for an address
     that is none, line breaks included, and AttachmentTooLarge.
+
+    `headers` stand beside what every mail says, or in place of it: a mail is Auto-Submitted unless they say "no".
     """
     validate_email(to)
     if reply_to:
@@ -63,6 +66,7 @@ def send_mail_message(
             html=get_template(f"mail/{template}.html").render(values),
             language=language,
             reply_to=reply_to,
+            headers={name: one_line(value) for name, value in (headers or {}).items()},
         )
     OutgoingAttachment.objects.bulk_create(
         OutgoingAttachment(mail=mail, name=one_line(one.name), content_type=one.content_type, content=one.content)

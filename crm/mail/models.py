@@ -22,6 +22,8 @@ class OutgoingMail(models.Model):
     html = models.TextField()
     language = models.CharField(max_length=10)
     reply_to = models.EmailField(blank=True, default="")
+    # Beside what every mail says, or in place of it.
+    headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     attempts_count = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)

@@ -1,5 +1,5 @@
 """The demo of service: one module per subject, imported in the order in which they are filled."""
 
-from . import tickets
+from . import tickets, writing
 
-__all__ = ["tickets"]
+__all__ = ["tickets", "writing"]

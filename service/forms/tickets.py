@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import validate_email
@@ -8,13 +8,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
+from crm.files.uploads import UploadsField
 from crm.pages.forms import LineField, MemberField, TenantForm, TenantModelForm
 from customers.normalise import email_address
 
+from ..attachments import MOST_FILES, refuse_programs
 from ..choices.tickets import TicketPriority, TicketStatus
 from ..models import Queue, Ticket
 
 TEXT_LENGTH = 50_000
+# More would leave by no mail.
+FILES_LIMIT = 15 << 20
 
 # How a ticket can stand after a reply: we wait, we are done, or there is more to do.
 AFTER_REPLY = [
@@ -24,15 +28,19 @@ AFTER_REPLY = [
 ]
 
 
-def _queues() -> forms.ModelChoiceField[Queue]:
+def queue_choice(**options: Any) -> forms.ModelChoiceField[Queue]:
     # A short list: a tenant has a handful.
-    return forms.ModelChoiceField(label=_("Queue"), queryset=QuerySet(Queue).none())
+    return forms.ModelChoiceField(label=_("Queue"), queryset=QuerySet(Queue).none(), **options)
+
+
+def _files() -> UploadsField:
+    return UploadsField(label=_("Files"), required=False, most=MOST_FILES, limit=FILES_LIMIT)
 
 
 class TicketForm(TenantModelForm):
     """What an edit may change. Status and assignee have buttons of their own."""
 
-    queue = _queues()
+    queue = queue_choice()
     sender_email = LineField(
         label=_("Sender's e-mail"),
         required=False,
@@ -100,6 +108,11 @@ class NewTicketForm(TicketForm):
 
 class MessageForm(TenantForm):
     text = forms.CharField(label=_("Text"), max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 5}))
+    files = _files()
+
+    def clean_files(self):
+        refuse_programs(self.cleaned_data["files"])
+        return self.cleaned_data["files"]
 
 
 class ReplyForm(MessageForm):
@@ -134,4 +147,4 @@ class PriorityForm(TenantForm):
 
 
 class QueueChoiceForm(TenantForm):
-    queue = _queues()
+    queue = queue_choice()

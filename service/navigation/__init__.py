@@ -1,5 +1,5 @@
 """Sidebar, palette, panels and cards: one module per subject, imported here so that they register."""
 
-from . import settings, tickets
+from . import mail, settings, tickets
 
-__all__ = ["settings", "tickets"]
+__all__ = ["mail", "settings", "tickets"]

@@ -15,7 +15,9 @@ from crm.accounts.models import User
 from crm.errors import NothingToDo
 from crm.search.index import touch_entries
 from crm.tenancy.context import current_tenant_id
+from crm.tenancy.deletion import delete_set
 
+from ..attachments import NewFile, attach
 from ..choices.tickets import OVER, EventKind, MessageKind, TicketChannel, TicketPriority, TicketStatus
 from ..models import Queue, Ticket, TicketCounter, TicketEvent, TicketMessage, TicketSearch
 from .clock import CLOCK_FIELDS, save_columns, settle_clock
@@ -101,6 +103,7 @@ def open_ticket(
     sender_name: str = "",
     sender_email: str = "",
     message_id: str = "",
+    files: Sequence[NewFile] = (),
     now: datetime | None = None,
 ) -> TicketMessage:
     """Take in a new ticket (not saved yet) with the customer's first message; `by` is whoever took it down.
@@ -128,6 +131,7 @@ def open_ticket(
         message_id=message_id,
         at=now,
     )
+    attach(message=message, files=files, user=by)
     changes = Changes(by, now)
     changes.note(ticket, EventKind.CREATED, after=ticket.status, message=message)
     TicketEvent.objects.bulk_create(changes.events)
@@ -147,6 +151,7 @@ def receive_message(
     channel: TicketChannel,
     message_id: str = "",
     reopens: bool = True,
+    files: Sequence[NewFile] = (),
     by: User | None = None,
     now: datetime | None = None,
 ) -> TicketMessage:
@@ -168,6 +173,7 @@ def receive_message(
         message_id=message_id,
         at=changes.now,
     )
+    attach(message=message, files=files, user=by)
     changes.note(ticket, EventKind.INBOUND, message=message)
     if reopens and ticket.status != TicketStatus.NEW:
         changes.set(ticket, EventKind.STATUS, "status", TicketStatus.OPEN)
@@ -177,7 +183,13 @@ def receive_message(
 
 @transaction.atomic
 def reply_to_ticket(
-    *, ticket: Ticket, author: User, text: str, status: TicketStatus = TicketStatus.PENDING, now: datetime | None = None
+    *,
+    ticket: Ticket,
+    author: User,
+    text: str,
+    status: TicketStatus = TicketStatus.PENDING,
+    files: Sequence[NewFile] = (),
+    now: datetime | None = None,
 ) -> TicketMessage:
     """Answer the customer, and say how the ticket stands from then on. Whoever answers first gets the ticket.
 
@@ -186,6 +198,7 @@ def reply_to_ticket(
     changes = Changes(author, now or timezone.now())
     ticket = locked(ticket)
     message = _message(ticket, MessageKind.REPLY, text=text, author=author, at=changes.now)
+    attach(message=message, files=files, user=author)
     changes.note(ticket, EventKind.REPLY, message=message)
     if ticket.assignee_id is None:
         changes.set(ticket, EventKind.ASSIGNEE, "assignee", author)
@@ -196,12 +209,26 @@ def reply_to_ticket(
 
 
 @transaction.atomic
-def add_note(*, ticket: Ticket, author: User, text: str, now: datetime | None = None) -> TicketMessage:
-    """Say something that only members see."""
+def add_note(
+    *,
+    ticket: Ticket,
+    author: User | None,
+    text: str,
+    files: Sequence[NewFile] = (),
+    reopens: bool = False,
+    now: datetime | None = None,
+) -> TicketMessage:
+    """Say something that only members see. Nobody is its author when the product itself has to say something.
+
+    `reopens`: somebody has to look at the ticket because of it.
+    """
     changes = Changes(author, now or timezone.now())
     ticket = locked(ticket)
     message = _message(ticket, MessageKind.NOTE, text=text, author=author, at=changes.now)
+    attach(message=message, files=files, user=author)
     changes.note(ticket, EventKind.NOTE, message=message)
+    if reopens and ticket.status != TicketStatus.NEW:
+        changes.set(ticket, EventKind.STATUS, "status", TicketStatus.OPEN)
     changes.write()
     return message
 
@@ -279,8 +306,8 @@ def save_ticket(*, ticket: Ticket, by: User) -> Ticket:
 
 @transaction.atomic
 def delete_tickets(*, tickets: QuerySet[Ticket]) -> int:
-    """Delete tickets with all that was said, which the database takes along."""
-    return tickets._raw_delete(tickets.db)
+    """Delete tickets with all that was said, which the database takes along. Mails that came in stay as they came."""
+    return delete_set(tickets)
 
 
 def close_solved(*, now: datetime | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from crm.access.policy import Policy
 
+from .mail import InboundMailPolicy, MailboxPolicy, PortalSettingsPolicy, TicketAttachmentPolicy
 from .settings import BusinessCalendarPolicy, QueuePolicy, SlaPolicyPolicy, SpecialDayPolicy
 from .tickets import TicketMessagePolicy, TicketPolicy
 
@@ -12,4 +13,8 @@ POLICIES: tuple[type[Policy], ...] = (
     BusinessCalendarPolicy,
     SpecialDayPolicy,
     SlaPolicyPolicy,
+    MailboxPolicy,
+    PortalSettingsPolicy,
+    InboundMailPolicy,
+    TicketAttachmentPolicy,
 )

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.pages import formats
 from crm.pages.columns import badge
@@ -27,6 +28,21 @@ MESSAGE_COLORS = {MessageKind.REPLY: "blue", MessageKind.NOTE: "yellow", Message
 @register.simple_tag
 def ticket_status(ticket: Ticket) -> SafeString:
     return badge(ticket.get_status_display(), STATUS_COLORS[TicketStatus(ticket.status)])
+
+
+# What a customer is told: who is to do something next. How we call it among ourselves says nothing to them.
+PORTAL_WORDS = {
+    TicketStatus.NEW: gettext_lazy("We have it"),
+    TicketStatus.OPEN: gettext_lazy("We are working on it"),
+    TicketStatus.PENDING: gettext_lazy("We wait for your answer"),
+    TicketStatus.SOLVED: gettext_lazy("Solved"),
+    TicketStatus.CLOSED: gettext_lazy("Closed"),
+}
+
+
+@register.simple_tag
+def portal_status(ticket: Ticket) -> SafeString:
+    return badge(str(PORTAL_WORDS[TicketStatus(ticket.status)]), STATUS_COLORS[TicketStatus(ticket.status)])
 
 
 @register.simple_tag

@@ -2,7 +2,11 @@
 
 from django.urls import URLPattern, URLResolver
 
-from . import settings, tickets
+from . import mail, settings, tickets
 
 app_name = "service"
-urlpatterns: list[URLPattern | URLResolver] = [*tickets.urlpatterns, *settings.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *tickets.urlpatterns,
+    *settings.urlpatterns,
+    *mail.urlpatterns,
+]

@@ -1,5 +1,5 @@
 """One module per subject, imported here so that their list pages are known to workers too."""
 
-from . import settings, ticket_actions, tickets
+from . import mail, settings, ticket_actions, tickets
 
-__all__ = ["settings", "ticket_actions", "tickets"]
+__all__ = ["mail", "settings", "ticket_actions", "tickets"]

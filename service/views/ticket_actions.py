@@ -17,6 +17,7 @@ from crm.accounts.models import User
 from crm.errors import AnsweredMeanwhile
 from crm.pages.views import ActionPage, Page
 
+from ..attachments import new_files
 from ..forms import tickets as forms
 from ..models import Ticket
 from ..operations.tickets import add_note, change_ticket, reply_to_ticket
@@ -42,6 +43,9 @@ class TicketAction(ActionPage):
     def user(self) -> User:
         return self.request.user
 
+    def _sent(self) -> tuple[Any, Any]:
+        return (self.request.POST, self.request.FILES) if self.request.method == "POST" else (None, None)
+
     @cached_property
     def place(self) -> Place:
         return Place.read(self.request.POST if self.request.method == "POST" else self.request.GET)
@@ -63,8 +67,7 @@ class TicketReply(TicketDetail, TicketAction):
 
     @cached_property
     def bound_form(self):
-        data = self.request.POST if self.request.method == "POST" else None
-        return forms.ReplyForm(data, membership=self.membership, auto_id="reply_%s")
+        return forms.ReplyForm(*self._sent(), membership=self.membership, auto_id="reply_%s")
 
     @property
     def seen(self) -> int | None:
@@ -76,7 +79,8 @@ class TicketReply(TicketDetail, TicketAction):
     def act(self, obj, data):
         if came_in_between(obj, data["seen"] or 0, self.user):
             raise AnsweredMeanwhile
-        reply_to_ticket(ticket=obj, author=self.user, text=data["text"], status=data["status"])
+        files = new_files(data["files"])
+        reply_to_ticket(ticket=obj, author=self.user, text=data["text"], status=data["status"], files=files)
 
 
 class TicketNote(TicketDetail, TicketAction):
@@ -88,14 +92,13 @@ class TicketNote(TicketDetail, TicketAction):
 
     @cached_property
     def bound_form(self):
-        data = self.request.POST if self.request.method == "POST" else None
-        return forms.NoteForm(data, membership=self.membership, auto_id="note_%s")
+        return forms.NoteForm(*self._sent(), membership=self.membership, auto_id="note_%s")
 
     def _note_form(self):
         return self.bound_form
 
     def act(self, obj, data):
-        add_note(ticket=obj, author=self.user, text=data["text"])
+        add_note(ticket=obj, author=self.user, text=data["text"], files=new_files(data["files"]))
 
 
 class TicketTake(TicketAction):

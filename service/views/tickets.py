@@ -14,6 +14,7 @@ from crm.pages.views.base import Crumb
 from crm.pages.views.list import Empty
 
 from .. import bulk
+from ..addresses import answer_address
 from ..choices.tickets import OVER, TicketStatus
 from ..filters import tickets as filters
 from ..forms import tickets as forms
@@ -143,6 +144,7 @@ class TicketDetail(DetailPage):
             is_over=ticket.status in OVER,
             is_closed=ticket.status == TicketStatus.CLOSED,
             once=str(submitted.new_token()),
+            answers_to=answer_address(ticket),
             **context,
         )
 

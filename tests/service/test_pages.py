@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 # Session, person, membership and SET LOCAL are four; then queues (tabs), saved views, the rows.
 LIST_QUERIES = 7
-DETAIL_QUERIES = 10
+DETAIL_QUERIES = 11
 
 
 def fresh(ticket):
