@@ -68,9 +68,10 @@ def chart_spec(chart: Chart, *, palette: Palette = PAGE, width: int = 0, height:
     return {
         **({"width": width} if width else {}),
         "height": height,
-        "autosize": {"type": "fit", "contains": "padding"},
+        # Labels and all within the width, nothing around it.
+        "autosize": "fit",
+        "padding": 0,
         "background": "transparent",
-        "padding": 2,
         **drawing,
         "config": _config(palette),
     }
