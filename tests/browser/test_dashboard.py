@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 MANAGER = "sales-manager@{}.example"
 
 
-@pytest.mark.parametrize("slug, heading", [("acme", "Revenue by month"), ("huaxing", "各月销售额")])
+@pytest.mark.parametrize("slug, heading", [("acme", "Open deals by stage"), ("huaxing", "各阶段进行中的商机")])
 def test_six_charts_are_drawn_without_a_complaint(somebody, slug, heading):
     somebody.sign_in(f"admin@{slug}.example")
 
