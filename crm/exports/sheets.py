@@ -1,6 +1,6 @@
 """Rows into XLSX.
 
-The library writes a sheet of the heading and of one row, in whose place our rows are put as XML, thousands at a time.
+The library writes sheets of their headings and of one row, in whose place our rows are put as XML, thousands at a time.
 Cell by cell through the library a row takes three times as long.
 """
 
@@ -34,28 +34,48 @@ _BEGINNING = date(1899, 12, 31)
 _LAST_RIGHT_DAY = 59
 # Larger whole numbers lose their last digits, so they stay text.
 _MOST = 10**15
-_SHEET = "xl/worksheets/sheet1.xml"
+_SHEET = "xl/worksheets/sheet%d.xml"
+# What the name of a sheet may be.
+LONGEST_SHEET_NAME = 31
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 _NEEDS_CARE = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|^\s|\s$|_x[0-9a-fA-F]{4}_")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9a-fA-F]{4}_)")
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """`rows` are read once. A name that a spreadsheet would refuse is made into one that it takes."""
+
+    name: str
+    heading: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+
+
 def write_xlsx(path: Path, heading: list[str], rows: Iterable[Sequence[Cell]], progress: Callable[[int], None]) -> int:
-    frame = _frame(heading)
+    return write_book(path, [Sheet("", heading, rows)], progress)[0]
+
+
+def write_book(path: Path, sheets: Sequence[Sheet], progress: Callable[[int], None]) -> list[int]:
+    """Several sheets in one file; returns how many rows each has. `progress` is told of all rows so far."""
+    parts, frames = _frames(sheets)
+    counts: list[int] = []
     with ZipFile(path, "w", ZIP_DEFLATED) as book:
-        for name, part in frame.parts.items():
+        for name, part in parts.items():
             book.writestr(name, part)
-        # Larger than what the file's directory can say without being told beforehand.
-        with book.open(_SHEET, "w", force_zip64=True) as sheet:
-            sheet.write(frame.before.encode())
-            count = 0
-            for some in _in_portions(rows):
-                if count + len(some) >= MOST_SHEET_ROWS:
-                    raise TooManySheetRows()
-                sheet.write(frame.xml(some, first=count + 2).encode())
-                count += len(some)
-                progress(count)
-            sheet.write(frame.after.encode())
-    return count
+        for number, (sheet, frame) in enumerate(zip(sheets, frames, strict=True), 1):
+            # Larger than what the file's directory can say without being told beforehand.
+            with book.open(_SHEET % number, "w", force_zip64=True) as stream:
+                stream.write(frame.before.encode())
+                count, before = 0, sum(counts)
+                for some in _in_portions(sheet.rows):
+                    if count + len(some) >= MOST_SHEET_ROWS:
+                        raise TooManySheetRows()
+                    stream.write(frame.xml(some, first=count + 2).encode())
+                    count += len(some)
+                    progress(before + count)
+                stream.write(frame.after.encode())
+            counts.append(count)
+    return counts
 
 
 def _in_portions(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Sequence[Cell]]]:
@@ -66,9 +86,8 @@ def _in_portions(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Sequence[Cell]
 
 @dataclass(frozen=True)
 class _Frame:
-    """A workbook without its rows. `day` and `moment` are the numbers of its formats."""
+    """A sheet without its rows. `day` and `moment` are the numbers of the workbook's formats."""
 
-    parts: dict[str, bytes]
     before: str
     after: str
     day: str
@@ -104,25 +123,46 @@ class _Frame:
         return _text(place, str(cell))
 
 
-def _frame(heading: list[str]) -> _Frame:
+def _frames(sheets: Sequence[Sheet]) -> tuple[dict[str, bytes], list[_Frame]]:
+    """All parts of the workbook but its sheets, and these without their rows."""
     stream = BytesIO()
     # The texts in the sheet itself, as those of our rows.
     book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
-    for place, title in enumerate(heading):
-        sheet.set_column(place, place, min(40, max(12, 2 * len(title))))
-        sheet.write_string(0, place, title, bold)
-    sheet.write_number(1, 0, 1, book.add_format({"num_format": "yyyy-mm-dd"}))
-    sheet.write_number(1, 1, 1, book.add_format({"num_format": "yyyy-mm-dd hh:mm"}))
+    day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    taken: set[str] = set()
+    for one in sheets:
+        sheet = book.add_worksheet(_sheet_name(one.name, taken) if one.name else None)
+        sheet.freeze_panes(1, 0)
+        for place, title in enumerate(one.heading):
+            sheet.set_column(place, place, min(40, max(12, 2 * len(title))))
+            sheet.write_string(0, place, title, bold)
+        sheet.write_number(1, 0, 1, day)
+        sheet.write_number(1, 1, 1, moment)
     book.close()
     with ZipFile(stream) as written:
         parts = {name: written.read(name) for name in written.namelist()}
-    xml = re.sub("<dimension [^>]*/>", "", parts.pop(_SHEET).decode())
+    frames = [_frame(parts.pop(_SHEET % number).decode()) for number in range(1, len(sheets) + 1)]
+    return parts, frames
+
+
+def _frame(sheet: str) -> _Frame:
+    xml = re.sub("<dimension [^>]*/>", "", sheet)
     before, row, after = re.split('(<row r="2".*</row>)', xml)
     day, moment = re.findall(r' s="(\d+)"', row)
-    return _Frame(parts, before, after, day, moment, (gettext("No"), gettext("Yes")))
+    return _Frame(before, after, day, moment, (gettext("No"), gettext("Yes")))
+
+
+def _sheet_name(text: str, taken: set[str]) -> str:
+    """Without the signs that are not allowed, cut, and told from the others by a number."""
+    name = _NOT_IN_NAMES.sub(" ", text).strip().strip("'")[:LONGEST_SHEET_NAME].strip() or "–"
+    number = 1
+    while name.casefold() in taken:
+        number += 1
+        end = f" {number}"
+        name = f"{name.removesuffix(f' {number - 1}')[: LONGEST_SHEET_NAME - len(end)]}{end}"
+    taken.add(name.casefold())
+    return name
 
 
 def _text(place: str, text: str) -> str:
