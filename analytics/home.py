@@ -57,7 +57,7 @@ def _deals(member: Membership, months: Months) -> Iterator[Figure]:
 def _tickets(member: Membership, months: Months) -> Iterator[Figure]:
     for one in facts.tickets_over_time(member, months, By.MONTH) or ():
         solved = _("%(count)s solved") % {"count": formats.number(one.solved_count)}
-        yield Figure(_("Tickets that came in"), formats.number(one.opened_count), solved)
+        yield Figure(_("New tickets"), formats.number(one.opened_count), solved)
         if one.opened_count:
             missed = _("%(count)s missed") % {"count": formats.number(one.missed_count)}
             yield Figure(_("Targets kept"), formats.percent(one.kept_count / one.opened_count), missed)

@@ -19,6 +19,9 @@ from .scales import ticks
 
 Spec = dict[str, Any]
 
+# So few bars need not fill the whole room.
+FEW = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -154,6 +157,8 @@ def _points(chart: Chart) -> list[Spec]:
         {"at": place, "series": series, "y": _drawn(chart, field, row.get(field.key)), "said": _said(chart, row, field)}
         for place, row in enumerate(chart.rows)
         for series, field in enumerate(values)
+        # A bar of no height would cut a piece out of the line below it.
+        if chart.kind != Kind.STACKED or row.get(field.key)
     ]
 
 
@@ -173,10 +178,12 @@ def _said(chart: Chart, row: Any, field: Field) -> str:
 def _name_axis(chart: Chart) -> Spec:
     labels = texts.along_axis(chart.x.format, [row.get(chart.x.key) for row in chart.rows])
     upright = not chart.is_lying
+    line, few = {"type": "point", "padding": 0.5}, len(chart.rows) <= FEW
+    band = {"type": "band", "paddingInner": 0.55 if few else 0.28, "paddingOuter": 0.3 if few else 0.15}
     return {
         "field": "at",
         "type": "ordinal",
-        "scale": {"type": "point", "padding": 0.5} if chart.kind == Kind.LINE else {"type": "band", "padding": 0.28},
+        "scale": {"domain": list(range(len(chart.rows))), **(line if chart.kind == Kind.LINE else band)},
         "axis": {
             "labelExpr": _looked_up(labels, "datum.value"),
             "grid": False,

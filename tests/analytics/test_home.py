@@ -36,7 +36,7 @@ def figures(member) -> dict[str, str]:
 
 
 SOLD = {"Deals won": "1", "Win rate": "50%"}
-SERVED = {"Tickets that came in": "1", "Targets kept": "100%"}
+SERVED = {"New tickets": "1", "Targets kept": "100%"}
 ADVERTISED = {"Campaign results": "1"}
 
 

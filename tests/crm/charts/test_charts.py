@@ -106,6 +106,15 @@ def test_series_are_stacked_side_by_side_or_lines():
     assert stacked["color"]["scale"]["range"] == ["var(--gx-chart-good)", "var(--gx-chart-bad)"]
 
 
+def test_row_without_a_value_keeps_its_place():
+    spec = chart_spec(
+        closed(rows=[{"month": MONTHS[0], "won": 0, "lost": 0}, {"month": MONTHS[1], "won": 2, "lost": 0}])
+    )
+
+    assert [(value["at"], value["y"]) for value in spec["data"]["values"]] == [(1, 2)]
+    assert spec["encoding"]["x"]["scale"]["domain"] == [0, 1]
+
+
 def test_bars_lie_where_names_are_long():
     encoding = chart_spec(revenue(is_lying=True))["encoding"]
 
