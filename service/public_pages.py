@@ -56,7 +56,7 @@ class TicketNew(PortalPage):
             email=data["email"],
             subject=data["subject"],
             text=data["text"],
-            files=new_files(data["files"]),
+            files=new_files(data["attachments"]),
             once=data["once"],
         )
         if is_new:
@@ -109,7 +109,7 @@ class TicketStatus(TicketPage):
         if not form.is_valid():
             return self._page(form, status=422)
         data = form.cleaned_data
-        take_in_answer(ticket=self.ticket, text=data["text"], files=new_files(data["files"]), once=data["once"])
+        take_in_answer(ticket=self.ticket, text=data["text"], files=new_files(data["attachments"]), once=data["once"])
         return HttpResponseRedirect(f"{request.path}?sent=1")
 
     def _page(self, form: AnswerForm, status: int = 200) -> HttpResponse:

@@ -23,6 +23,7 @@ from crm.pages.days import limit_days
 from crm.pages.ids import is_id
 from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantModel
+from crm.tenancy.context import current_tenant_id
 
 from .lists import CappedPaginator, IndexedChangeList, leading_fields
 
@@ -54,6 +55,17 @@ class RecordForm(forms.ModelForm):
                     code="stale",
                 )
         return cleaned
+
+    def validate_unique(self) -> None:
+        """Every unique constraint begins with the tenant: no field of the form, so Django would skip them all."""
+        super().validate_unique()
+        self.instance.tenant_id = current_tenant_id()
+        try:
+            excluded = self._get_validation_exclusions()  # type: ignore[attr-defined]  # the stubs leave it out
+            self.instance.validate_constraints(exclude=excluded - {"tenant"})
+        except ValidationError as error:
+            # Of the whole record: the tenant is no field of the form.
+            self.add_error(None, error.messages)
 
 
 class RecordAdmin(admin.ModelAdmin):

@@ -23,7 +23,7 @@ class VisitorForm(forms.Form):
     text = forms.CharField(
         label=_("Your message"), max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 7, "autocomplete": "off"})
     )
-    files = UploadsField(label=_("Files"), required=False, most=MOST_FILES)
+    attachments = UploadsField(label=_("Files"), required=False, most=MOST_FILES)
     # One sending: sent again, by a second click or a reload, it does nothing more.
     once = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -32,13 +32,13 @@ class VisitorForm(forms.Form):
         kwargs["initial"].setdefault("once", str(uuid.uuid4()))
         super().__init__(*args, **kwargs)
         limit = settings.PUBLIC_UPLOAD_MAX_BYTES
-        self.fields["files"].limit = limit  # type: ignore[attr-defined]  # an UploadsField
+        self.fields["attachments"].limit = limit  # type: ignore[attr-defined]  # an UploadsField
         for field in self.fields.values():
             dress(field)
 
-    def clean_files(self):
-        refuse_programs(self.cleaned_data["files"])
-        return self.cleaned_data["files"]
+    def clean_attachments(self):
+        refuse_programs(self.cleaned_data["attachments"])
+        return self.cleaned_data["attachments"]
 
     def clean_once(self) -> str:
         return str(self.cleaned_data["once"] or uuid.uuid4())
@@ -58,7 +58,7 @@ class RequestForm(VisitorForm):
     # Nobody sees it; programs that fill in whatever they find do.
     website = forms.CharField(required=False, widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}))
 
-    field_order = ("name", "email", "subject", "text", "files")
+    field_order = ("name", "email", "subject", "text", "attachments")
 
     @property
     def is_filled_by_a_program(self) -> bool:

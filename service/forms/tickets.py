@@ -108,11 +108,11 @@ class NewTicketForm(TicketForm):
 
 class MessageForm(TenantForm):
     text = forms.CharField(label=_("Text"), max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 5}))
-    files = _files()
+    attachments = _files()
 
-    def clean_files(self):
-        refuse_programs(self.cleaned_data["files"])
-        return self.cleaned_data["files"]
+    def clean_attachments(self):
+        refuse_programs(self.cleaned_data["attachments"])
+        return self.cleaned_data["attachments"]
 
 
 class ReplyForm(MessageForm):

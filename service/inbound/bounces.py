@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from .heads import Head, quietly
+from .heads import Head, content_of, mails_in
 from .natures import first_words
 from .phrases import HARD, POSTMASTERS, RETURNED_BELOW, SOFT
 
@@ -87,8 +87,7 @@ def _fates(message: Message) -> Iterator[_Fate]:
     for part in message.walk():
         if part.get_content_type() != "message/delivery-status":
             continue
-        blocks = part.get_payload()
-        for block in blocks if isinstance(blocks, list) else []:
+        for block in mails_in(part):
             fields = Head(block)
             address = _address_in(fields.text("Original-Recipient")) or _address_in(fields.text("Final-Recipient"))
             if not address and not fields.has("Action"):
@@ -131,12 +130,11 @@ def _original_id(message: Message) -> str:
     for part in message.walk():
         if part is message:
             continue
-        if part.get_content_type() in ("message/rfc822", "message/global") and isinstance(part.get_payload(), list):
-            return next(iter(Head(part.get_payload()[0]).numbers("Message-ID")), "")
-        if part.get_content_type() in ("text/rfc822-headers", "message/rfc822-headers", "message/rfc822"):
-            content = quietly(lambda one=part: one.get_payload(decode=True), otherwise=b"") or b""
-            if found := _NUMBER.search(content.decode("utf-8", "replace") if isinstance(content, bytes) else ""):
-                return found[1]
+        if part.get_content_type() in ("message/rfc822", "message/global") and (mails := mails_in(part)):
+            return next(iter(Head(mails[0]).numbers("Message-ID")), "")
+        is_head = part.get_content_type() in ("text/rfc822-headers", "message/rfc822-headers", "message/rfc822")
+        if is_head and (found := _NUMBER.search(content_of(part).decode("utf-8", "replace"))):
+            return found[1]
     whole = message.get_payload()
     found = _NUMBER.search(whole) if isinstance(whole, str) else None
     return found[1] if found else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from email.message import Message
 from email.utils import getaddresses
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..addresses import is_address
 from .charsets import header_text
@@ -22,12 +22,28 @@ _REPLY = re.compile(r"^\s*(?:(?:re|aw|sv|antw|答复|回复|回覆|答覆)\s*(?:
 _OUR_NUMBER = re.compile(r"\s*\[#\d+\]\s*$")
 
 
-def quietly(read: Callable[..., T], *args: Any, otherwise: T) -> T:
+def quietly(read: Callable[[], T], *, otherwise: T) -> T:
     """What the library gives, or `otherwise` where it stumbles over a broken mail."""
     try:
-        return read(*args)
+        return read()
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError):
         return otherwise
+
+
+def content_of(part: Message) -> bytes:
+    """The bytes of a part, unpacked; b"" when there are none or they cannot be unpacked."""
+    content = quietly(lambda: part.get_payload(decode=True), otherwise=None)
+    return content if isinstance(content, bytes) else b""
+
+
+def charset_of(part: Message) -> str:
+    return quietly(part.get_content_charset, otherwise=None) or ""
+
+
+def mails_in(part: Message) -> list[Message]:
+    """Of a part that holds others, those: a mail that is attached, the parts of a mail, the blocks of a report."""
+    inside = part.get_payload()
+    return [one for one in inside if isinstance(one, Message)] if isinstance(inside, list) else []
 
 
 class Head:
@@ -38,14 +54,14 @@ class Head:
         for name, value in message.raw_items():
             self._values.setdefault(str(name).lower(), []).append(str(value))
 
-    def raw(self, name: str) -> str:
+    def as_written(self, name: str) -> str:
         return next(iter(self._values.get(name.lower(), [])), "")
 
     def has(self, name: str) -> bool:
         return name.lower() in self._values
 
     def text(self, name: str) -> str:
-        return header_text(self.raw(name))
+        return header_text(self.as_written(name))
 
     def numbers(self, name: str) -> list[str]:
         return [found for value in self._values.get(name.lower(), []) for found in _NUMBER.findall(value)]
@@ -76,7 +92,7 @@ class Head:
 
 def _addresses_in(value: str) -> Iterator[tuple[str, str]]:
     value = value if value.isprintable() else header_text(value)
-    pairs = quietly(getaddresses, [value], otherwise=[])
+    pairs: list[tuple[str, str]] = quietly(lambda: getaddresses([value]), otherwise=[])
     known = [(header_text(name)[:200], one.strip().lower()) for name, one in pairs if _ADDRESS.fullmatch(one.strip())]
     # What is written like no address list may still name one.
     known = known or [("", found.lower()) for found in _ADDRESS.findall(value)[:1]]

@@ -6,7 +6,7 @@ from email.message import Message
 from enum import StrEnum
 
 from .charsets import text_of
-from .heads import Head, quietly
+from .heads import Head, charset_of, content_of, quietly
 from .phrases import AWAY, POSTMASTERS, RETURNED, TOLD
 
 
@@ -34,7 +34,7 @@ _AUTO_HEADERS = (
 
 def nature_of(head: Head, message: Message) -> Nature:
     kinds = {part.get_content_type() for part in message.walk()}
-    report = str(quietly(message.get_param, "report-type", otherwise="") or "").lower()
+    report = str(quietly(lambda: message.get_param("report-type"), otherwise=None) or "").lower()
     if "message/feedback-report" in kinds or report == "feedback-report" or _is_complaint(head):
         return Nature.COMPLAINT
     if report == "disposition-notification" or "message/disposition-notification" in kinds:
@@ -60,9 +60,9 @@ def _is_complaint(head: Head) -> bool:
 
 def _is_returned(head: Head, message: Message) -> bool:
     is_postmaster = any(POSTMASTERS.match(address) for _name, address in head.addresses("From", "Sender")) or bool(
-        POSTMASTERS.match(head.raw("From").strip().split(" ")[0].strip('<>"'))
+        POSTMASTERS.match(head.as_written("From").strip().split(" ")[0].strip('<>"'))
     )
-    comes_from_nobody = head.raw("Return-Path").strip() == "<>" or head.raw("From").strip().endswith("<>")
+    comes_from_nobody = head.as_written("Return-Path").strip() == "<>" or head.as_written("From").strip().endswith("<>")
     says_so = bool(RETURNED.search(head.text("Subject")))
     if is_postmaster or comes_from_nobody:
         return says_so or (not AWAY.match(head.text("Subject")) and tells_of_failure(message))
@@ -78,9 +78,8 @@ def first_words(message: Message, most: int = 6_000) -> str:
     for part in message.walk():
         if part.is_multipart() or part.get_content_maintype() != "text":
             continue
-        content = quietly(lambda one=part: one.get_payload(decode=True), otherwise=b"")
-        if isinstance(content, bytes) and content.strip():
-            return text_of(content[:most], quietly(part.get_content_charset, otherwise=None) or "")
+        if (content := content_of(part)).strip():
+            return text_of(content[:most], charset_of(part))
     inside = message.get_payload()
     return inside[:most] if isinstance(inside, str) else ""
 
@@ -89,6 +88,6 @@ def _is_automatic(head: Head) -> bool:
     submitted = head.text("Auto-Submitted").strip().lower()
     if submitted and not submitted.startswith("no"):
         return True
-    if head.raw("Return-Path").strip() == "<>" or any(head.has(name) for name in _AUTO_HEADERS):
+    if head.as_written("Return-Path").strip() == "<>" or any(head.has(name) for name in _AUTO_HEADERS):
         return True
     return bool(AWAY.match(head.text("Subject")))

@@ -16,7 +16,7 @@ from crm.html import clean_html, html_to_text
 
 from .bounces import Bounce, read_bounce
 from .charsets import header_text, plain, text_of
-from .heads import Head, quietly
+from .heads import Head, charset_of, content_of, mails_in, quietly
 from .natures import Nature, nature_of
 
 LONGEST_TEXT = 100_000
@@ -89,10 +89,9 @@ def _parts(message: Message) -> Iterator[Message]:
     while waiting and seen < _MOST_PARTS:
         part = waiting.pop(0)
         seen += 1
-        inside = part.get_payload()
         is_mail = part.get_content_maintype() == "message" and part is not message
-        if isinstance(inside, list) and not is_mail:
-            waiting = [one for one in inside if isinstance(one, Message)] + waiting
+        if part.is_multipart() and not is_mail:
+            waiting = mails_in(part) + waiting
         else:
             yield part
 
@@ -105,7 +104,7 @@ def _texts(message: Message) -> tuple[str, str]:
         kind = part.get_content_type()
         if kind not in ("text/plain", "text/html") or _is_file(part):
             continue
-        said = text_of(_content(part), quietly(part.get_content_charset, otherwise=None) or "")
+        said = text_of(content_of(part), charset_of(part))
         (htmls if kind == "text/html" else texts).append(plain(said))
     html = "\n".join(htmls)[:_LONGEST_HTML]
     text = "\n\n".join(one.strip() for one in texts if one.strip())
@@ -139,15 +138,13 @@ def _given_name(part: Message) -> str:
 def _name(part: Message, number: int) -> str:
     kind = part.get_content_type()
     name = _given_name(part)
-    if not name and kind == "message/rfc822" and isinstance(part.get_payload(), list):
-        name = Head(part.get_payload()[0]).subject()[:60]
+    if not name and kind == "message/rfc822" and (mails := mails_in(part)):
+        name = Head(mails[0]).subject()[:60]
     return clean_file_name(name or f"{number}", fallback="file") + ("" if "." in name else _ENDINGS.get(kind, ""))
 
 
 def _content(part: Message) -> bytes:
-    inside = part.get_payload()
-    if isinstance(inside, list):
-        # An attached mail, as it stands in this one.
-        return b"\n".join(quietly(one.as_bytes, otherwise=b"") for one in inside if isinstance(one, Message))
-    content = quietly(lambda: part.get_payload(decode=True), otherwise=b"")
-    return content if isinstance(content, bytes) else b""
+    """Of an attached mail, the mail as it stands in this one."""
+    if mails := mails_in(part):
+        return b"\n".join(quietly(one.as_bytes, otherwise=b"") for one in mails)
+    return content_of(part)

@@ -47,7 +47,7 @@ def keep_mail(
     )
     # By the key, so that of two deliveries at one moment one waits for the other.
     InboundMail.objects.bulk_create([mail], ignore_conflicts=True)
-    kept = InboundMail.objects.get(sha256=mail.sha256)
+    kept = InboundMail.objects.light().get(sha256=mail.sha256)
     return kept, kept.received_at == mail.received_at
 
 

@@ -56,7 +56,7 @@ def take_in_waiting() -> Iterator[InboundMail]:
 def _begin(after: int) -> int | None:
     """The next mail, noted as begun before anything is done with it."""
     with transaction.atomic():
-        rows = InboundMail.objects.waiting().filter(pk__gt=after)
+        rows = InboundMail.objects.light().waiting().filter(pk__gt=after)
         mail = rows.select_for_update(skip_locked=True).order_by("pk").first()
         if mail is None:
             return None
@@ -85,7 +85,7 @@ def _take_in_safely(pk: int) -> InboundMail | None:
 def _give_up(pk: int, error: Exception) -> InboundMail | None:
     """A mail that cannot be read waits for a person, and keeps no other from being read."""
     with transaction.atomic():
-        mail = InboundMail.objects.waiting().filter(pk=pk).first()
+        mail = InboundMail.objects.light().waiting().filter(pk=pk).first()
         if mail is None:
             return None
         mail.fault = _place_of(error)

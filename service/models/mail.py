@@ -18,7 +18,7 @@ from crm.tenancy.constraints import SettledUnique
 from crm.tenancy.fields import tenant_key
 
 from ..choices.mail import FetchProblem, ImapSecurity, InboundReason, InboundState, InboundVia
-from ..querysets.mail import InboundMailManager, MailboxQuerySet
+from ..querysets.mail import InboundMailQuerySet, MailboxQuerySet
 from .settings import Queue
 from .tickets import Ticket, TicketMessage
 
@@ -159,7 +159,7 @@ class InboundMail(TenantModel):
         verbose_name=_("message"),
     )
 
-    objects = InboundMailManager()
+    objects = TenantManager.from_queryset(InboundMailQuerySet)()
 
     class Meta:
         verbose_name = _("incoming mail")

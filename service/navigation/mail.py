@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from crm.pages.request import MemberRequest
 from crm.pages.views.home import Panel, register_panel
 
 from ..models import InboundMail, Mailbox, PortalSettings
+from ..querysets.mail import InboundMailQuerySet
 
 _SHOWN = 5
 
@@ -48,8 +49,8 @@ register(
 
 def in_quarantine(request: MemberRequest) -> dict[str, Any] | None:
     """Mail that waits for a decision; nothing when there is none."""
-    rows = visible(request.membership, InboundMail).filter(state="quarantine").order_by("-received_at", "-pk")
-    found = list(rows[: _SHOWN + 1])
+    rows = cast(InboundMailQuerySet, visible(request.membership, InboundMail)).in_quarantine().light()
+    found = list(rows.order_by("-received_at", "-pk")[: _SHOWN + 1])
     return {"mails": found[:_SHOWN], "goes_on": len(found) > _SHOWN} if found else None
 
 

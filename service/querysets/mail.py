@@ -1,27 +1,21 @@
 from __future__ import annotations
 
-from crm.tenancy.base import TenantManager, TenantQuerySet
+from crm.tenancy.base import TenantQuerySet
 
 from ..choices.mail import InboundState
 
 
 class InboundMailQuerySet(TenantQuerySet):
+    def light(self):
+        """Leaves the bytes in the database: a list of mails shall not read megabytes."""
+        return self.defer("raw")
+
     def waiting(self):
         return self.filter(state=InboundState.WAITING)
 
     def in_quarantine(self):
         """Said as the partial index says it."""
         return self.filter(state=InboundState.QUARANTINE)
-
-
-_Manager = TenantManager.from_queryset(InboundMailQuerySet)
-
-
-class InboundMailManager(_Manager):
-    """Leaves the bytes in the database until somebody asks for them: a list of mails shall not read megabytes."""
-
-    def get_queryset(self):
-        return super().get_queryset().defer("raw")
 
 
 class MailboxQuerySet(TenantQuerySet):

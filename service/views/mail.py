@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -47,7 +46,7 @@ class InboundMailList(ListPage):
     )
 
     def get_queryset(self):
-        return self.tenant.inbound_mails.all()
+        return self.tenant.inbound_mails.light()
 
 
 class InboundMailDetail(DetailPage):
@@ -181,7 +180,7 @@ class MailboxList(ListPage):
 class MailboxDetail(DetailPage):
     model = Mailbox
     table = MailboxTable
-    sections: Sequence[Any] = (
+    sections = (
         ("", ["queue", "is_active", "is_default", "confirms", "has_plus"]),
         (
             gettext_lazy("Where the mail is fetched"),

@@ -79,7 +79,7 @@ class TicketReply(TicketDetail, TicketAction):
     def act(self, obj, data):
         if came_in_between(obj, data["seen"] or 0, self.user):
             raise AnsweredMeanwhile
-        files = new_files(data["files"])
+        files = new_files(data["attachments"])
         reply_to_ticket(ticket=obj, author=self.user, text=data["text"], status=data["status"], files=files)
 
 
@@ -98,7 +98,7 @@ class TicketNote(TicketDetail, TicketAction):
         return self.bound_form
 
     def act(self, obj, data):
-        add_note(ticket=obj, author=self.user, text=data["text"], files=new_files(data["files"]))
+        add_note(ticket=obj, author=self.user, text=data["text"], files=new_files(data["attachments"]))
 
 
 class TicketTake(TicketAction):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import socket
 import socketserver
 import ssl
 import threading
@@ -126,7 +125,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self.store, self.context, self.is_tls = store, context, is_tls
         super().__init__(("127.0.0.1", 0), _Session)
 
-    def handle_error(self, request: socket.socket, client_address: object) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is no news."""
 
 

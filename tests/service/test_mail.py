@@ -113,7 +113,7 @@ class TestReplies:
         ticket = make_ticket(queue=queue, sender_email="ann@river.example")
         files = [SimpleUploadedFile("合同.pdf", b"%PDF-1"), SimpleUploadedFile("a.txt", b"a")]
 
-        response = send(agent, ticket, files=files)
+        response = send(agent, ticket, attachments=files)
 
         assert response.status_code == 302
         mail = OutgoingMail.objects.get()
@@ -144,7 +144,7 @@ class TestReplies:
 class TestFiles:
     def test_a_file_is_saved_by_whoever_sees_the_ticket(self, queue, agent, stranger, owner, customer):
         ticket = make_ticket(queue=queue)
-        send(agent, ticket, files=[SimpleUploadedFile("page.html", b"<script>alert(1)</script>")])
+        send(agent, ticket, attachments=[SimpleUploadedFile("page.html", b"<script>alert(1)</script>")])
         one = TicketAttachment.objects.get()
         path = f"service/attachments/{one.pk}/"
 
@@ -159,7 +159,7 @@ class TestFiles:
     def test_a_program_is_refused_and_the_text_kept(self, queue, agent):
         ticket = make_ticket(queue=queue)
 
-        response = send(agent, ticket, text="What I typed", files=[SimpleUploadedFile("a.exe", b"MZ")])
+        response = send(agent, ticket, text="What I typed", attachments=[SimpleUploadedFile("a.exe", b"MZ")])
 
         page = response.content.decode()
         assert response.status_code == 422
@@ -170,7 +170,9 @@ class TestFiles:
     def test_a_note_has_files_too(self, queue, agent):
         ticket = make_ticket(queue=queue)
 
-        agent.post(f"service/tickets/{ticket.pk}/note/", {"text": "Look", "files": [SimpleUploadedFile("a.txt", b"a")]})
+        agent.post(
+            f"service/tickets/{ticket.pk}/note/", {"text": "Look", "attachments": [SimpleUploadedFile("a.txt", b"a")]}
+        )
 
         assert TicketAttachment.objects.get().message.text == "Look"
 

@@ -50,7 +50,7 @@ def status_page(ticket: Ticket) -> str:
 
 
 def test_anybody_opens_a_ticket_and_is_led_to_its_page(client, queue):
-    response = client.post(NEW, words(files=[upload(), upload("合同.pdf", b"%PDF-1")]))
+    response = client.post(NEW, words(attachments=[upload(), upload("合同.pdf", b"%PDF-1")]))
 
     ticket = Ticket.objects.get()
     assert (ticket.subject, ticket.channel, ticket.status) == (
@@ -125,7 +125,7 @@ def test_a_refused_form_keeps_what_was_typed(client, queue, changes, said):
 )
 def test_programs_are_not_taken(client, queue, file):
     file.seek(0)
-    response = client.post(NEW, words(files=[file]))
+    response = client.post(NEW, words(attachments=[file]))
 
     assert response.status_code == 422
     assert "programs are not taken" in response.content.decode()
@@ -135,7 +135,7 @@ def test_programs_are_not_taken(client, queue, file):
 def test_files_may_only_be_so_large_together(client, queue, settings):
     settings.PUBLIC_UPLOAD_MAX_BYTES = 1_000
 
-    response = client.post(NEW, words(files=[upload("a.pdf", b"a" * 600), upload("b.pdf", b"b" * 600)]))
+    response = client.post(NEW, words(attachments=[upload("a.pdf", b"a" * 600), upload("b.pdf", b"b" * 600)]))
 
     assert response.status_code == 422
     assert "Together they may have" in response.content.decode()
@@ -161,7 +161,7 @@ def test_what_a_visitor_sends_is_dropped_behind_the_limit(client, queue, setting
 def test_too_many_files_are_refused(client, queue, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
-    response = client.post(NEW, words(files=[upload(f"{n}.pdf", b"x") for n in range(11)]))
+    response = client.post(NEW, words(attachments=[upload(f"{n}.pdf", b"x") for n in range(11)]))
 
     assert response.status_code == 422
     assert "At most 10 can be attached." in response.content.decode()
@@ -210,7 +210,7 @@ def test_an_answer_there_opens_the_ticket_again(client, queue, agent):
     once = words()["once"]
 
     for _ in range(2):
-        response = client.post(status_page(ticket), {"text": "Still burning", "once": once, "files": [upload()]})
+        response = client.post(status_page(ticket), {"text": "Still burning", "once": once, "attachments": [upload()]})
 
     assert response["Location"] == status_page(ticket) + "?sent=1"
     message = ticket.messages.order_by("-pk").first()

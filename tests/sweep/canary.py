@@ -32,12 +32,16 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 # What the types of the fields do not say.
 SPECIAL: dict[str, Callable[[Canary, Any], dict[str, Any]]] = {
+    # There are such reports only, and what they are asked for.
+    "analytics.Schedule": lambda canary, key: {"report": "pipeline", "parameters": {}},
     "files.StoredFile": lambda canary, key: {"key": canary.file(), "size": len(canary.word)},
     "imports.Import": lambda canary, key: {"kind": "customers"},
     "pages.SavedView": lambda canary, key: {"kind": "customers", "query": ""},
     # Hours and statuses are read, so they have to make sense.
     "service.BusinessCalendar": lambda canary, key: {"time_zone": "UTC", **dict.fromkeys(WEEK, "09:00-17:00")},
     "service.SpecialDay": lambda canary, key: {"hours": ""},
+    # Of which a ticket can be made.
+    "service.InboundMail": lambda canary, key: {"state": "quarantine"},
     "service.TicketEvent": lambda canary, key: {"before": "", "after": "0"},
     # Sums add up, there is one kind of discount, and a pattern says where its counter stands.
     "sales.Quote": lambda canary, key: {"discount_bp": 0, "discount_amount": 0, "total_amount": 2},
