@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE = {
     "service.fetch_mail": {"task": "service.fetch_mail", "schedule": 60, "options": {"expires": 60}},
     "service.forget_mail": {"task": "service.forget_mail", "schedule": crontab(hour=3, minute=57)},
     "service.close_solved": {"task": "service.close_solved", "schedule": crontab(minute=23)},
+    "analytics.run_schedules": {"task": "analytics.run_schedules", "schedule": 60, "options": {"expires": 60}},
     "accounts.forget_what_ended": {"task": "accounts.forget_what_ended", "schedule": crontab(hour=3, minute=37)},
 }
 

@@ -2,5 +2,11 @@
 
 from django.urls import URLPattern, URLResolver
 
+from . import dashboard, reports, rfm
+
 app_name = "analytics"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *dashboard.urlpatterns,
+    *rfm.urlpatterns,
+    *reports.urlpatterns,
+]

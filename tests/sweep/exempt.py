@@ -16,6 +16,7 @@ PARAMETERS: dict[str, list[str]] = {
     "uidb36": ["1"],
     # Any will do; what it is combined with is the id of a row.
     "content_type_id": ["1"],
+    "report": ["monthly_sales", "pipeline", "service_levels", "campaigns", "customer_list"],
     # Not the word of a list, but the label of a model.
     "audit:history.kind": ["customers.customer"],
 }
@@ -51,6 +52,9 @@ JOB_PARAMETERS: dict[str, list] = {
     "data": [{}],
     "whole": [True, False],
     "as_of": ["", "2026-01-01"],
+    "report": ["monthly_sales", "pipeline", "service_levels", "campaigns", "customer_list"],
+    "parameters": [{}],
+    "language": [""],
 }
 # Parameters of jobs that are ids under another name: {name: the model's name}.
 JOB_IDS: dict[str, str] = {"stage": "stage", "into": "stage"}

@@ -1,0 +1,1 @@
+"""Reports: what they say, who may ask for them, and how they become files. docs/reports.md."""
