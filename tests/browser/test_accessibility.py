@@ -31,6 +31,7 @@ PAGES = [
     "exports/",
     "jobs/",
     "audit/",
+    "analytics/dashboards/",
     "settings/members/",
     "settings/members/new/",
     "settings/teams/",

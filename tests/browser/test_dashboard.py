@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Person
+from tests.browser.test_accessibility import serious_findings
 
 pytestmark = pytest.mark.browser
 MANAGER = "sales-manager@{}.example"
@@ -50,6 +51,18 @@ def test_charts_keep_to_their_cards_on_a_telephone(somebody):
     fits = "one => one.querySelector('svg').clientWidth <= one.clientWidth"
     page.wait_for_function(f"[...document.querySelectorAll('[data-drawing]')].every({fits})")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_charts_and_their_open_tables_have_no_serious_finding(somebody, theme):
+    somebody.page.emulate_media(color_scheme=theme)
+    somebody.sign_in("admin@acme.example")
+    page = somebody.open("/t/acme/analytics/dashboards/?months=6")
+    expect(page.locator("[data-drawing] svg")).to_have_count(6)
+
+    page.evaluate("document.querySelectorAll('main details').forEach(one => (one.open = true))")
+
+    assert serious_findings(somebody) == []
 
 
 def test_without_scripts_the_tables_say_the_same(site, chromium):
