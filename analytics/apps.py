@@ -8,8 +8,12 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self):
         from crm.access.policy import register
+        from crm.imports.signals import import_finished
 
         from . import permissions
+        from .operations import rfm
 
         for policy in permissions.POLICIES:
             register(policy())
+
+        import_finished.connect(rfm.purchases_imported)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -16,7 +17,9 @@ from django.utils import timezone
 
 from crm.accounts.models import User
 from crm.imports.batch import BatchWriter
+from crm.imports.models import Import
 from crm.jobs import start_job
+from crm.jobs.choices import JobState
 from crm.jobs.models import Job
 from crm.tenancy.models import Tenant
 from sales.models import RevenueDay, Transaction
@@ -154,9 +157,13 @@ def _settle(run: AnalyticsRun, tenant: Tenant, day: date) -> None:
     run.save()
 
 
-def begin_computing(*, tenant: Tenant, user: User | None = None) -> tuple[Job, bool]:
-    """The job that computes, and whether it is a new one: one at a time is enough."""
-    under_way = Job.objects.unfinished().filter(kind=RFM).order_by("pk").first()
+def begin_computing(*, tenant: Tenant, user: User | None = None, anew: bool = False) -> tuple[Job, bool]:
+    """The job that computes, and whether it is a new one: one at a time is enough.
+
+    `anew`: one that runs already does not do, for it may have looked before what was just written.
+    """
+    jobs = Job.objects.filter(state=JobState.QUEUED) if anew else Job.objects.unfinished()
+    under_way = jobs.filter(kind=RFM).order_by("pk").first()
     if under_way is not None:
         return under_way, False
     return start_job(RFM, tenant=tenant, user=user), True
@@ -165,3 +172,9 @@ def begin_computing(*, tenant: Tenant, user: User | None = None) -> tuple[Job, b
 def has_something_to_compute() -> bool:
     """Whether anything was bought, or is kept of what has been deleted since."""
     return Transaction.objects.exists() or CustomerRfm.objects.exists()
+
+
+def purchases_imported(sender: type[Import], run: Import, **kwargs: Any) -> None:
+    """A file of purchases came in, or was taken back: nobody should have to wait for the night."""
+    if run.kind == "transactions" and run.created_count + run.updated_count:
+        begin_computing(tenant=run.tenant, anew=True)

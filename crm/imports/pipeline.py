@@ -21,6 +21,7 @@ from .models import Import
 from .plan import Plan
 from .reader import ReadOptions, Source, open_source
 from .registry import OnMatch
+from .signals import import_finished
 from .values import ValueContext, fold
 from .writing import Counts, write_chunk
 
@@ -132,6 +133,7 @@ def run_import(
     with transaction.atomic():
         run.finished_at = timezone.now()
         run.save(update_fields=["finished_at"])
+        import_finished.send(Import, run=run)
     return counts_of(run)
 
 

@@ -19,6 +19,7 @@ from .batch import BatchWriter, quote
 from .models import Import, ImportRow, Kept
 from .pipeline import Progress, prepare_transaction
 from .plan import Plan
+from .signals import import_finished
 from .unique import unique_rules
 from .values import ValueContext
 
@@ -66,6 +67,7 @@ def undo_import(
     with transaction.atomic():
         run.undone_at = timezone.now()
         run.save(update_fields=["undone_at"])
+        import_finished.send(Import, run=run)
     return run
 
 

@@ -18,12 +18,14 @@ from analytics.models import AnalyticsRun, CustomerRfm, RfmSummary
 from analytics.operations.rfm import RFM, begin_computing, compute_rfm
 from analytics.tasks.rfm import compute_of_tenant
 from crm.demo.bulk import insert, reserve_ids
+from crm.imports.undo import undo_import
 from crm.jobs import run_job
 from crm.jobs.choices import JobState
 from crm.jobs.models import Job
 from crm.tenancy.context import use_tenant
 from customers.models import Customer
 from sales.models import Transaction
+from tests.crm.imports.conftest import bring_in  # noqa: F401  # fixture of all imports
 from tests.factories import make_customer
 from tests.factories.sales_documents import make_transaction
 
@@ -251,6 +253,36 @@ def test_job_that_waits_or_runs_is_not_begun_twice(in_tenant, buy):
     second, is_new = begin_computing(tenant=in_tenant)
 
     assert (second.pk, is_new) == (first.pk, False)
+
+
+def test_purchases_out_of_a_file_are_analysed_at_once(in_tenant, bring_in):  # noqa: F811
+    make_customer(in_tenant, name="Ann")
+
+    run = bring_in("name,date,amount\nAnn,2026-03-01,10\n", "transactions")
+    for job in Job.objects.filter(kind=RFM):
+        run_job(job)
+    assert CustomerRfm.objects.get().total_amount == 1_000
+
+    undo_import(run)
+    run_job(Job.objects.filter(kind=RFM).latest("pk"))
+    assert not CustomerRfm.objects.exists()
+
+
+def test_file_of_something_else_begins_no_analysis(in_tenant, bring_in):  # noqa: F811
+    bring_in("name,phone\nAnn,13800000000\n")
+
+    assert not Job.objects.filter(kind=RFM).exists()
+
+
+def test_what_came_in_while_a_job_runs_is_left_to_the_next_one(in_tenant, buy):
+    buy("Ann", 1_000)
+    first, _is_new = begin_computing(tenant=in_tenant)
+    Job.objects.update(state=JobState.RUNNING)
+
+    second, is_new = begin_computing(tenant=in_tenant, anew=True)
+    third, is_third = begin_computing(tenant=in_tenant, anew=True)
+
+    assert (is_new, second.pk != first.pk, third.pk, is_third) == (True, True, second.pk, False)
 
 
 def test_night_begins_a_job_where_something_was_bought(in_tenant, buy, other_tenant):

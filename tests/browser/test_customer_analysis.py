@@ -1,4 +1,4 @@
-"""The analyst's way through the customer analysis, in both languages: a segment, one of its customers, computing anew."""
+"""The analyst's way through the customer analysis, in both languages: a segment, a customer of it, computing anew."""
 
 import pytest
 from playwright.sync_api import expect
