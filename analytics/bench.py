@@ -15,6 +15,7 @@ from crm.bench.site import HOME, OWN, Site, member
 from crm.tenancy.context import use_tenant
 
 from .operations.rfm import compute_rfm
+from .reports.bench import monthly_report
 
 RFM_LIMIT = 60
 MANAGER, ANALYST = f"sales-manager@{LARGE}.example", f"analyst@{LARGE}.example"
@@ -38,7 +39,9 @@ def bench_analytics(site: Site) -> Iterable[Section]:
     # First, so that the analysis is there to be looked at.
     rfm = _rfm(site)
     yield Section(
-        "Analytics", pages=[site.timed(browser, label, paths) for label, browser, paths in pages], figures=[rfm]
+        "Analytics",
+        pages=[site.timed(browser, label, paths) for label, browser, paths in pages],
+        figures=[rfm, monthly_report(site)],
     )
 
 

@@ -1,5 +1,5 @@
 """The demo of analytics: one module per subject, imported in the order in which they are filled."""
 
-from . import rfm
+from . import rfm, schedules
 
-__all__ = ["rfm"]
+__all__ = ["rfm", "schedules"]

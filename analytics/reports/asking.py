@@ -98,7 +98,7 @@ class Asked:
         return [
             *more,
             (_("Covers"), self.reach_in_words(model)),
-            (_("For"), str(person)),
+            (_("Made for"), str(person)),
         ]
 
 

@@ -30,11 +30,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`currency` is that of a column of money."""
+    """`currency` is that of a column of money. A narrow text leaves its room to the others."""
 
     label: str
     kind: Kind = Kind.TEXT
     currency: str = ""
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

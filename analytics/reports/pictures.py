@@ -19,12 +19,14 @@ _FORMATS = {
 
 
 def bars(title: str, rows: Sequence[tuple[date, float | None]], value: Column, *, by: Format = Format.DAY) -> Chart:
-    """One bar for each day, or whatever `by` says the dates stand for."""
-    return _over_time(Kind.BAR, title, rows, value, by)
+    """One bar for each day, or whatever `by` says the dates stand for. Days of one month go by their numbers."""
+    if by == Format.DAY and len({(at.year, at.month) for at, _number in rows}) == 1:
+        return _chart(Kind.BAR, title, [(str(at.day), number) for at, number in rows], value, Format.TEXT)
+    return _chart(Kind.BAR, title, rows, value, by)
 
 
 def trend(title: str, rows: Sequence[tuple[date, float | None]], value: Column, *, by: Format = Format.MONTH) -> Chart:
-    return _over_time(Kind.LINE, title, rows, value, by)
+    return _chart(Kind.LINE, title, rows, value, by)
 
 
 def ranking(title: str, rows: Sequence[tuple[str, float | None]], value: Column) -> Chart:
@@ -53,7 +55,7 @@ def good_and_bad(
     )
 
 
-def _over_time(kind: Kind, title: str, rows: Sequence[tuple[date, float | None]], value: Column, by: Format) -> Chart:
+def _chart(kind: Kind, title: str, rows: Sequence[tuple[date | str, float | None]], value: Column, by: Format) -> Chart:
     return Chart(
         kind,
         title,

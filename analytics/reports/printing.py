@@ -132,7 +132,7 @@ def _table(table: Table) -> PrintedTable:
     columns = table.columns
     return PrintedTable(
         table.title,
-        [f"w-{column.kind.value}" for column in columns],
+        ["w-narrow" if column.is_narrow else f"w-{column.kind.value}" for column in columns],
         [PrintedCell(column.label, _css(column)) for column in columns],
         [_row(row, columns) for row in table.rows],
         _row(table.total, columns) if table.total is not None else None,
@@ -155,11 +155,18 @@ def _figure(figure: Figure) -> PrintedFigure:
     known = figure.change
     return PrintedFigure(
         figure.label,
-        written(figure.value, figure.kind, figure.currency) or "–",
+        _figure_value(figure) or "–",
         written(known, Kind.CHANGE) if known is not None else "",
         "" if not known else "up" if known > 0 else "down",
         _("against %(period)s") % {"period": figure.than} if figure.than and known is not None else "",
     )
+
+
+def _figure_value(figure: Figure) -> str:
+    """Large amounts in whole units: the tables have them exactly."""
+    if figure.kind == Kind.MONEY and isinstance(figure.value, int):
+        return formats.short_money(figure.value, figure.currency)
+    return written(figure.value, figure.kind, figure.currency)
 
 
 def written(value: Value, kind: Kind, currency: str = "") -> str:
@@ -182,11 +189,11 @@ def written(value: Value, kind: Kind, currency: str = "") -> str:
 
 
 def _tenths(share: float) -> str:
-    """To a tenth of a percent."""
-    return formats.rate(round(share * 1_000) * 10)
+    """To a tenth of a percent; of what is less than one, to a hundredth."""
+    return formats.rate(round(share * 10_000) if abs(share) < 0.01 else round(share * 1_000) * 10)
 
 
 def _signed(share: float) -> str:
     """With a sign also where it has grown."""
     text = _tenths(abs(share))
-    return text if not round(share, 3) else f"+{text}" if share > 0 else f"−{text}"
+    return text if not round(share, 4) else f"+{text}" if share > 0 else f"−{text}"

@@ -75,6 +75,7 @@ def test_pdf_has_tables_charts_and_what_it_covers(document, asked, tmp_path):
         "March 2026",
         "All records",
         "$1,234.06",
+        "$1,234",
         "+25%",
         "12.3%",
         "北京龘飝 & Co <b>",
@@ -171,7 +172,8 @@ def test_chart_of_nothing_is_left_out(asked):
     ("value", "kind", "said"),
     [
         (0.1234, Kind.SHARE, "12.3%"),
-        (0.0004, Kind.SHARE, "0%"),
+        (0.0004, Kind.SHARE, "0.04%"),
+        (0.00004, Kind.SHARE, "0%"),
         (1.0, Kind.SHARE, "100%"),
         (0.25, Kind.CHANGE, "+25%"),
         (-0.025, Kind.CHANGE, "−2.5%"),

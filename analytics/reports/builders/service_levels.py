@@ -223,7 +223,6 @@ class _ServiceLevels:
                 ranking(title, [(name, level.n) for name, level in lines[:IN_CHARTS]], count),
                 Table(title, level_columns(what), _rows(lines)),
             ],
-            on_next_page=True,
         )
 
 

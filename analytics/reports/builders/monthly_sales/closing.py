@@ -27,7 +27,7 @@ def pipelines(sales: Sales) -> Section:
             continue
         blocks += [
             ranking(
-                pipeline.name,
+                _("Amount by stage"),
                 [(line.stage.name, line.amount) for line in lines],
                 sales.money(_("Amount")),
             ),
@@ -97,7 +97,7 @@ def closed_deals(sales: Sales) -> Section:
             )
         )
     blocks += _largest_deals(sales)
-    return Section(_("Won and lost deals"), blocks, on_next_page=True)
+    return Section(_("Won and lost deals"), blocks)
 
 
 def _largest_deals(sales: Sales) -> list[Block]:
@@ -112,7 +112,7 @@ def _largest_deals(sales: Sales) -> list[Block]:
                 Column(_("Closed"), Kind.DAY),
                 Column(_("Deal")),
                 Column(_("Customer")),
-                Column(_("Owner")),
+                Column(_("Owner"), is_narrow=True),
                 sales.money(_("Amount")),
             ]
             tables.append(Table(title, columns, [_deal(sales, deal) for deal in found]))

@@ -33,7 +33,6 @@ def customers(sales: Sales) -> Section:
     }
     rows = [
         [
-            place,
             known[row["customer_id"]].name,
             known[row["customer_id"]].city,
             row["sums"].count,
@@ -41,7 +40,7 @@ def customers(sales: Sales) -> Section:
             share(row["sums"].amount, sales.sums.amount),
             row["last_at"].astimezone(sales.asked.zone).date(),
         ]
-        for place, row in enumerate(found, 1)
+        for row in found
         if row["customer_id"] in known
     ]
     top = sum(row["sums"].amount for row in found[:10])
@@ -49,9 +48,8 @@ def customers(sales: Sales) -> Section:
         Table(
             _("The customers who bought for most"),
             [
-                Column(_("No."), Kind.NUMBER),
                 Column(_("Customer")),
-                Column(_("City")),
+                Column(_("City"), is_narrow=True),
                 Column(_("Purchases"), Kind.NUMBER),
                 sales.money(_("Revenue")),
                 Column(_("Share"), Kind.SHARE),
@@ -63,7 +61,7 @@ def customers(sales: Sales) -> Section:
     if sales.sums.amount > 0:
         said = _("The first ten customers make up %(share)s of the revenue.")
         blocks.insert(0, Text([said % {"share": formats.percent(top / sales.sums.amount)}]))
-    return Section(_("Customers"), blocks, on_next_page=True)
+    return Section(_("Customers"), blocks)
 
 
 def new_customers(sales: Sales) -> Section:
@@ -96,7 +94,6 @@ def new_customers(sales: Sales) -> Section:
                 [[names.get(owner or 0, _("Nobody")), n, n / total] for owner, n in owners],
             ),
         ],
-        on_next_page=True,
     )
 
 
@@ -105,7 +102,7 @@ def single_purchases(sales: Sales) -> Section:
         Column(_("Day"), Kind.DAY),
         Column(_("Customer")),
         Column(_("What was bought")),
-        Column(_("Invoice number")),
+        Column(_("Invoice number"), is_narrow=True),
         sales.money(_("Amount")),
     ]
     largest, returns = sales.purchases.largest(MOST_SINGLE), sales.purchases.largest_returns(MOST_SINGLE)
@@ -114,7 +111,7 @@ def single_purchases(sales: Sales) -> Section:
         blocks.append(Table(_("The largest purchases"), columns, [_single(sales, one) for one in largest]))
     if returns:
         blocks.append(Table(_("The largest returns"), columns, [_single(sales, one) for one in returns]))
-    return Section(_("Single purchases"), blocks, on_next_page=True)
+    return Section(_("Single purchases"), blocks)
 
 
 def _single(sales: Sales, one: Transaction) -> Row:

@@ -127,7 +127,6 @@ def by_day(sales: Sales) -> Section:
                 ],
             ),
         ],
-        on_next_page=True,
     )
 
 
@@ -162,7 +161,7 @@ def _ranked(
         ranking(chart_title, [(name, sums.amount) for name, sums in found[:IN_CHARTS]], sales.money(_("Revenue"))),
         Table(chart_title, columns, rows, total, in_files=whole if rest else None),
     ]
-    return Section(title, blocks, on_next_page=True)
+    return Section(title, blocks)
 
 
 def people_of_sales(sales: Sales) -> Section:
@@ -194,7 +193,6 @@ def people_of_sales(sales: Sales) -> Section:
                 note=_("By whose customer it is now. Sales to somebody unknown belong to nobody."),
             ),
         ],
-        on_next_page=True,
     )
 
 
