@@ -64,6 +64,7 @@ def site(servers: str, tmp_path_factory, django_db_blocker) -> Iterator[Site]:
         "HTTPS": "0",
         "DEMO": "1",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "PUBLIC_URL": f"http://localhost:{port}",
     }
     running = []
     try:
