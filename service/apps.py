@@ -10,6 +10,7 @@ class ServiceConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from crm.access.policy import register
+        from crm.mail.signals import mail_given_up
         from crm.rollups.comparing import register_rollup
         from crm.search.registry import register_search_kind
         from crm.security.sealing import register_sealed
@@ -30,4 +31,5 @@ class ServiceConfig(AppConfig):
         customers_renamed.connect(search.customers_renamed)
         tenant_created.connect(greet_tenant)
         register_carrier(mailing.carry_by_mail)
+        mail_given_up.connect(mailing.note_given_up)
         register_sealed(models.Mailbox, "imap_password_sealed")

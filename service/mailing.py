@@ -7,18 +7,23 @@ the ticket's number and a proof that we wrote it: some mail programs keep the on
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
+from django.utils import translation
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from crm.mail.bulk import message_id
 from crm.mail.messages import MOST_ATTACHED, Attachment, send_mail_message
 from crm.public import limits
 from crm.public.addresses import link_url
-from crm.public.tokens import make_token
+from crm.public.tokens import make_token, read_token
+from crm.tenancy.context import tenant_atomic
 from crm.tenancy.models import Tenant
 
 from .addresses import answer_address, is_address, mailbox_of, our_addresses, with_ticket
 from .models import Mailbox, Ticket, TicketAttachment, TicketMessage
+from .operations.tickets import add_note
 from .portal import TICKET, portal_settings
 
 REPLY, NOTICE = "reply", "notice"
@@ -87,6 +92,21 @@ def confirm(message: TicketMessage, *, language: str = "") -> None:
             **_thread([message.message_id] if message.message_id else []),
         },
     )
+
+
+def note_given_up(*, key: str, **signal: Any) -> None:
+    """A reply never left. Whoever wrote it thinks that the customer has it: the ticket says so, and is open again."""
+    token = read_token(key)
+    if token is None or token.kind != REPLY or token.pk is None:
+        return
+    with tenant_atomic(token.tenant_id):
+        reply = TicketMessage.objects.filter(pk=token.pk).select_related("ticket").first()
+        if reply is None:
+            return
+        language = Tenant.objects.values_list("language", flat=True).get(pk=token.tenant_id)
+        with translation.override(language):
+            text = _("The reply could not be sent: the mail server has not taken it for days. It was given up.")
+        add_note(ticket=reply.ticket, author=None, text=text, reopens=True)
 
 
 def status_link(tenant: Tenant, ticket: Ticket) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from .models import OutgoingMail
+from .signals import mail_given_up
 
 logger = logging.getLogger(__name__)
 
@@ -105,5 +107,7 @@ def _put_off(mail: OutgoingMail, error: Exception) -> None:
     mail.next_try_at = now + timedelta(seconds=min(30 * 2**mail.attempts_count, 6 * 3600))
     if mail.attempts_count >= MAX_ATTEMPTS:
         mail.gave_up_at = now
+        key = mail.headers.get("Message-ID", "").strip("<>").rpartition("@")[0]
+        transaction.on_commit(partial(mail_given_up.send, OutgoingMail, key=key), robust=True)
     mail.save(update_fields=["attempts_count", "error", "next_try_at", "gave_up_at"])
     logger.warning("Mail %s was not taken (%s), attempt %s", mail.pk, mail.error, mail.attempts_count)

@@ -88,6 +88,7 @@ class NewTicketForm(TicketForm):
     text = forms.CharField(
         label=_("What it is about"), max_length=TEXT_LENGTH, strip=True, widget=forms.Textarea({"rows": 6})
     )
+    attachments = _files()
     assignee = MemberField(
         label=_("Assignee"), queryset=QuerySet(User).none(), required=False, empty_label=_("Nobody yet")
     )
@@ -96,7 +97,7 @@ class NewTicketForm(TicketForm):
         fields = [*TicketForm.Meta.fields, "assignee"]
 
     sections = [
-        ("", ["subject", "text", "queue", "priority", "assignee"]),
+        ("", ["subject", "text", "attachments", "queue", "priority", "assignee"]),
         (_("Who asks"), ["customer", "contact", "channel", "sender_name", "sender_email", "external_id"]),
     ]
 
@@ -104,6 +105,10 @@ class NewTicketForm(TicketForm):
         super().__init__(*args, **kwargs)
         self.fields["queue"].required = False
         cast("forms.ModelChoiceField[Queue]", self.fields["queue"]).empty_label = _("The one for all")
+
+    def clean_attachments(self):
+        refuse_programs(self.cleaned_data["attachments"])
+        return self.cleaned_data["attachments"]
 
 
 class MessageForm(TenantForm):

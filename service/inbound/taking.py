@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ from .reading import ReadMail, read_mail
 
 # Begun so often and never ended: whatever the mail does to its readers, the others shall be read.
 MOST_TRIES = 3
+# Whoever began it has died meanwhile: reading takes seconds.
+_GIVEN_UP_AFTER = timedelta(minutes=2)
 # What one address may send within an hour before somebody looks at it: a flood, or two machines that talk.
 MOST_OF_ONE_SENDER = 30
 _WHILE = timedelta(hours=1)
@@ -46,26 +49,27 @@ class Outcome:
 
 def take_in_waiting() -> Iterator[InboundMail]:
     """Read what waits in the current tenant, the first one first. Outside a transaction: each mail has its own."""
-    last = 0
-    while (found := _begin(last)) is not None:
-        last = found
+    while (found := _begin()) is not None:
         if (mail := _take_in_safely(found)) is not None:
             yield mail
 
 
-def _begin(after: int) -> int | None:
-    """The next mail, noted as begun before anything is done with it."""
+def _begin() -> int | None:
+    """The next mail that nobody is at, noted as begun before anything is done with it."""
+    now = timezone.now()
     with transaction.atomic():
-        rows = InboundMail.objects.light().waiting().filter(pk__gt=after)
+        free = Q(begun_at__isnull=True) | Q(begun_at__lt=now - _GIVEN_UP_AFTER)
+        rows = InboundMail.objects.light().waiting().filter(free)
         mail = rows.select_for_update(skip_locked=True).order_by("pk").first()
         if mail is None:
             return None
         mail.tries += 1
-        mail.save(update_fields=["tries"])
+        mail.begun_at = now
+        mail.save(update_fields=["tries", "begun_at"])
         return mail.pk
 
 
-def _take_in_safely(pk: int) -> InboundMail | None:
+def _take_in_safely(pk: int, *, is_repeated: bool = False) -> InboundMail | None:
     try:
         with transaction.atomic():
             rows = InboundMail.objects.waiting().select_for_update(skip_locked=True, of=("self",))
@@ -79,6 +83,9 @@ def _take_in_safely(pk: int) -> InboundMail | None:
         # The database went away, which says nothing of the mail: the job is repeated.
         raise
     except Exception as error:
+        if isinstance(error, IntegrityError) and not is_repeated:
+            # Somebody was faster with what only one may have, such as the first queue of a tenant.
+            return _take_in_safely(pk, is_repeated=True)
         return _give_up(pk, error)
 
 

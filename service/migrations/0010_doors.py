@@ -180,6 +180,7 @@ class Migration(migrations.Migration):
                 ),
                 ("fault", models.CharField(blank=True, editable=False, max_length=200)),
                 ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("begun_at", models.DateTimeField(editable=False, null=True)),
                 ("taken_at", models.DateTimeField(editable=False, null=True, verbose_name="read")),
                 (
                     "message_id",
@@ -226,7 +227,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "incoming mail",
-                "verbose_name_plural": "incoming mails",
+                "verbose_name_plural": "incoming mail",
                 "base_manager_name": "objects",
             },
         ),

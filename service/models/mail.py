@@ -142,6 +142,7 @@ class InboundMail(TenantModel):
     # What went wrong, for the operator: the type of an error and its place, never its words.
     fault = models.CharField(max_length=200, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    begun_at = models.DateTimeField(null=True, editable=False)
     taken_at = models.DateTimeField(_("read"), null=True, editable=False)
 
     # As the mail says.
@@ -163,7 +164,7 @@ class InboundMail(TenantModel):
 
     class Meta:
         verbose_name = _("incoming mail")
-        verbose_name_plural = _("incoming mails")
+        verbose_name_plural = _("incoming mail")
         indexes = [
             models.Index("tenant", F("received_at").desc(), F("id").desc(), name="inbound_mail_recent"),
             models.Index(

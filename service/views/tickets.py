@@ -15,6 +15,7 @@ from crm.pages.views.list import Empty
 
 from .. import bulk
 from ..addresses import answer_address
+from ..attachments import new_files
 from ..choices.tickets import OVER, TicketStatus
 from ..filters import tickets as filters
 from ..forms import tickets as forms
@@ -185,7 +186,8 @@ class TicketCreate(EditPage):
 
     def save(self, form):
         ticket = form.save(commit=False)
-        return open_ticket(ticket=ticket, text=form.cleaned_data["text"], by=self.request.user).ticket
+        files = new_files(form.cleaned_data["attachments"])
+        return open_ticket(ticket=ticket, text=form.cleaned_data["text"], files=files, by=self.request.user).ticket
 
 
 class TicketEdit(EditPage):

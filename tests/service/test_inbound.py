@@ -460,6 +460,15 @@ def test_a_mail_that_kills_its_readers_is_given_up(mailbox):
     assert (mail.state, mail.reason) == (InboundState.QUARANTINE, InboundReason.UNREADABLE)
 
 
+def test_a_mail_that_somebody_is_at_is_left_to_them_until_they_have_died(mailbox):
+    keep(write_mail())
+    InboundMail.objects.update(begun_at=timezone.now() - timedelta(minutes=1))
+    assert list(take_in_waiting()) == []
+
+    InboundMail.objects.update(begun_at=timezone.now() - timedelta(minutes=3))
+    assert [mail.state for mail in take_in_waiting()] == [InboundState.OPENED]
+
+
 def test_old_mail_goes_and_quarantine_stays(mailbox):
     opened, aside = receive(), receive(Precedence="bulk")
     waiting = receive(X_Spam_Flag="YES")

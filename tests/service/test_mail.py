@@ -13,6 +13,7 @@ from environ import Env
 
 from crm.files.models import StoredFile
 from crm.files.operations import remove_orphans
+from crm.mail.delivery import MAX_ATTEMPTS, deliver_due
 from crm.mail.models import OutgoingMail
 from crm.tenancy.context import tenant_atomic
 from service.addresses import ticket_in, with_ticket
@@ -138,10 +139,34 @@ class TestReplies:
         assert "Goes by e-mail to ann@river.example." in agent.get(f"service/tickets/{known.pk}/").content.decode()
         assert "sent to nobody" in agent.get(f"service/tickets/{unknown.pk}/").content.decode()
 
+    def test_a_reply_that_never_left_is_noted_and_opens_the_ticket_again(
+        self, queue, agent, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        ticket = make_ticket(queue=queue, sender_email="ann@river.example")
+        reply(ticket, agent)
+        OutgoingMail.objects.update(attempts_count=MAX_ATTEMPTS - 1)
+        monkeypatch.setattr("crm.mail.delivery._message", lambda mail, server: 1 / 0)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            deliver_due()
+
+        assert "could not be sent" in ticket.messages.order_by("-pk").first().text
+        assert Ticket.objects.get().status == TicketStatus.OPEN
+
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("waiting")
 class TestFiles:
+    def test_a_ticket_that_is_taken_down_has_files_too(self, queue, agent):
+        file = SimpleUploadedFile("fax.pdf", b"%PDF")
+
+        agent.post(
+            "service/tickets/new/",
+            {"subject": "Fax", "text": "See the fax", "priority": "1", "channel": "phone", "attachments": [file]},
+        )
+
+        assert TicketAttachment.objects.get().message.text == "See the fax"
+
     def test_a_file_is_saved_by_whoever_sees_the_ticket(self, queue, agent, stranger, owner, customer):
         ticket = make_ticket(queue=queue)
         send(agent, ticket, attachments=[SimpleUploadedFile("page.html", b"<script>alert(1)</script>")])
