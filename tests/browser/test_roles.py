@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person, Site
 from tests.crm.jobs.harness import wait_for
+from tests.pdf import Pdf
 
 pytestmark = pytest.mark.browser
 LANGUAGES = {"acme": "en", "huaxing": "zh-hans"}
@@ -179,3 +180,19 @@ def test_administrator_gives_a_member_another_role(somebody: Person, slug: str):
     page.uncheck("[name=roles][value=analyst]")
     page.locator("button[form=rights], main form button.btn-primary").first.click()
     expect(page.locator("#messages")).not_to_be_empty()
+
+
+@EVERYWHERE
+def test_manager_looks_at_the_dashboard_and_takes_the_monthly_report_along(somebody: Person, slug: str, tmp_path: Path):
+    page = enter(somebody, slug, "sales-manager", "analytics/dashboards/")
+    expect(page.locator("main svg[role=graphics-document], main .gx-chart svg").first).to_be_visible()
+
+    somebody.open(f"/t/{slug}/analytics/reports/monthly_sales/")
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url("**/jobs/**")
+    expect(page.locator("#job-progress .gx-alert-success")).to_be_visible(timeout=90_000)
+    with page.expect_download() as downloaded:
+        page.locator("#job-progress a[download]").click()
+    downloaded.value.save_as(tmp_path / "report.pdf")
+
+    assert Pdf((tmp_path / "report.pdf").read_bytes()).page_count >= 5
