@@ -364,10 +364,10 @@ class Migration(migrations.Migration):
             model_name="inboundmail",
             index=models.Index(
                 models.F("tenant"),
+                models.F("state"),
                 models.OrderBy(models.F("received_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("state", "quarantine")),
-                name="inbound_mail_quarantine",
+                name="inbound_mail_state",
             ),
         ),
         migrations.AddIndex(

@@ -167,13 +167,7 @@ class InboundMail(TenantModel):
         verbose_name_plural = _("incoming mail")
         indexes = [
             models.Index("tenant", F("received_at").desc(), F("id").desc(), name="inbound_mail_recent"),
-            models.Index(
-                "tenant",
-                F("received_at").desc(),
-                F("id").desc(),
-                name="inbound_mail_quarantine",
-                condition=Q(state=InboundState.QUARANTINE),
-            ),
+            models.Index("tenant", "state", F("received_at").desc(), F("id").desc(), name="inbound_mail_state"),
             models.Index(fields=["tenant", "id"], name="inbound_mail_waiting", condition=Q(state=InboundState.WAITING)),
             models.Index(fields=["tenant", "sender_email", "received_at"], name="inbound_mail_sender"),
             models.Index(fields=["tenant", "message_id"], name="inbound_mail_number", condition=~Q(message_id="")),

@@ -14,7 +14,6 @@ class InboundMailQuerySet(TenantQuerySet):
         return self.filter(state=InboundState.WAITING)
 
     def in_quarantine(self):
-        """Said as the partial index says it."""
         return self.filter(state=InboundState.QUARANTINE)
 
 
