@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.access.roles import Role
 from crm.charts import Format
@@ -133,7 +133,11 @@ class _PipelineReport:
                     _("By person"),
                     [Column(_("Owner")), Column(_("Deals"), Kind.NUMBER), self._money(_("Amount"))],
                     lines,
-                    total=[_("Total"), sum(line[1] for line in lines), sum(line[2] for line in lines)],
+                    total=[
+                        pgettext("of a table", "Total"),
+                        sum(line[1] for line in lines),
+                        sum(line[2] for line in lines),
+                    ],
                 ),
             ],
         )

@@ -229,7 +229,7 @@ class _ServiceLevels:
 def level_columns(what: str) -> list[Column]:
     return [
         Column(what),
-        Column(_("Came in"), Kind.NUMBER),
+        Column(_("Tickets that came in"), Kind.NUMBER),
         Column(_("Solved"), Kind.NUMBER),
         Column(_("First reply in time"), Kind.SHARE),
         Column(_("Solution in time"), Kind.SHARE),

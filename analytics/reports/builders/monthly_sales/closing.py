@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.facts import Months, closed_by_month
 from crm.pages import formats
@@ -50,9 +51,9 @@ def closed_deals(sales: Sales) -> Section:
     ranked = sorted(by_owner.items(), key=lambda item: (-item[1].won_amount, -item[1].won))
     columns = [
         Column(_("Owner")),
-        Column(_("Won"), Kind.NUMBER),
+        Column(pgettext("deal", "Won"), Kind.NUMBER),
         sales.money(_("Amount won")),
-        Column(_("Lost"), Kind.NUMBER),
+        Column(pgettext("deal", "Lost"), Kind.NUMBER),
         sales.money(_("Amount lost")),
         Column(_("Win rate"), Kind.SHARE),
     ]
@@ -63,8 +64,8 @@ def closed_deals(sales: Sales) -> Section:
         good_and_bad(
             _("Won and lost deals by month"),
             {one.month: (one.won_count, one.lost_count) for one in by_month},
-            _("Won"),
-            _("Lost"),
+            pgettext("deal", "Won"),
+            pgettext("deal", "Lost"),
         ),
         ranking(
             _("Amount won by person"),
@@ -75,7 +76,7 @@ def closed_deals(sales: Sales) -> Section:
             _("By person"),
             columns,
             [_closed_line(names.get(owner or 0, _("Nobody")), one) for owner, one in ranked],
-            total=_closed_line(_("Total"), whole),
+            total=_closed_line(pgettext("of a table", "Total"), whole),
             note=_("From the first day of work to the day of winning: %(days)s days on the average.")
             % {"days": formats.number(round(took, 1))}
             if took is not None
@@ -109,7 +110,7 @@ def _largest_deals(sales: Sales) -> list[Block]:
         found = sales.deals.largest_closed(sales.month, status, MOST_SINGLE)
         if found:
             columns = [
-                Column(_("Closed"), Kind.DAY),
+                Column(_("Day"), Kind.DAY),
                 Column(_("Deal")),
                 Column(_("Customer")),
                 Column(_("Owner"), is_narrow=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.access.policy import visible
 from crm.pages import formats
@@ -86,7 +87,7 @@ def new_customers(sales: Sales) -> Section:
                 _("By source"),
                 [Column(_("Source")), count, Column(_("Share"), Kind.SHARE)],
                 [[str(words.get(source) or _("Not known")), n, n / total] for source, n in sources],
-                total=[_("Total"), total, 1.0],
+                total=[pgettext("of a table", "Total"), total, 1.0],
             ),
             Table(
                 _("By person"),

@@ -32,7 +32,7 @@ def method(sales: Sales) -> Section:
             Text(
                 [
                     _("Revenue is the sum of all purchases of the month, returns taken off."),
-                    _("A deal counts in the month in which it was won or lost; its amount is what it was then."),
+                    _("A deal counts in the month in which it was won or lost, with its amount as it is today."),
                     _("All figures were read at the same moment, so they add up."),
                 ]
             ),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from babel.dates import get_day_names
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.pages import formats
 
@@ -110,7 +111,13 @@ def by_day(sales: Sales) -> Section:
                     sales.money(_("Returns")),
                 ],
                 [[day, sums.count, sums.amount, sums.average, sums.returned] for day, sums in days.items()],
-                total=[_("Total"), sales.sums.count, sales.sums.amount, sales.sums.average, sales.sums.returned],
+                total=[
+                    pgettext("of a table", "Total"),
+                    sales.sums.count,
+                    sales.sums.amount,
+                    sales.sums.average,
+                    sales.sums.returned,
+                ],
             ),
             Table(
                 _("Week by week"),
@@ -154,7 +161,12 @@ def _ranked(
             sum(one.returned for _name, one in rest),
         )
         rows.append(sales.line(_("All others (%(count)s)") % {"count": formats.number(len(rest))}, others))
-    total: Row = [_("Total"), sales.sums.count, sales.sums.amount, share(sales.sums.amount, sales.sums.amount)]
+    total: Row = [
+        pgettext("of a table", "Total"),
+        sales.sums.count,
+        sales.sums.amount,
+        share(sales.sums.amount, sales.sums.amount),
+    ]
     columns = sales.breakdown(what)
     whole = lambda: Table(chart_title, columns, [sales.line(name, sums) for name, sums in found], total)
     blocks: list[Block] = [
@@ -184,7 +196,7 @@ def people_of_sales(sales: Sales) -> Section:
                     for name, owner, sums in lines
                 ],
                 total=[
-                    _("Total"),
+                    pgettext("of a table", "Total"),
                     sales.sums.count,
                     sales.sums.amount,
                     share(sales.sums.amount, sales.sums.amount),
