@@ -68,8 +68,8 @@ def _numbers() -> _Numbers:
     asking = member()
     random = Random(9)  # noqa: S311  # the same choice each time
     with use_tenant(asking.tenant, asking.user), transaction.atomic():
-        pipeline = Pipeline.objects.order_by("pos")[:1].get()
-        stages = list(pipeline.stages.filter(kind="open").order_by("pos").values_list("pk", flat=True))
+        pipeline = Pipeline.objects.order_by("position")[:1].get()
+        stages = list(pipeline.stages.filter(kind="open").order_by("position").values_list("pk", flat=True))
         newest = Deal.objects.filter(pipeline=pipeline, status="open").order_by("-pk")
         bought = list(Transaction.objects.order_by("-pk").values_list("customer_id", flat=True)[:2_000])
         some = lambda rows: random.sample(list(rows), min(60, len(rows)))

@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 class _Keeper:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # as aiosmtpd calls it
-        keep_mail(bytes(envelope.content or b""))
+        keep_mail(envelope.original_content or b"")
         return "250 Kept"
 
 
