@@ -18,7 +18,7 @@ from crm.mail.messages import MOST_ATTACHED, Attachment, send_mail_message
 from crm.public import limits
 from crm.public.addresses import link_url
 from crm.public.tokens import make_token, read_token
-from crm.tenancy.context import tenant_atomic
+from crm.tenancy.context import current_tenant_id, tenant_atomic
 from crm.tenancy.models import Tenant
 
 from .addresses import answer_address, is_address, mailbox_of, our_addresses, with_ticket
@@ -92,6 +92,14 @@ def confirm(message: TicketMessage, *, language: str = "") -> None:
             **_thread([message.message_id] if message.message_id else []),
         },
     )
+
+
+def confirmed_by(number: str) -> TicketMessage | None:
+    """The message that a mail of this number confirmed, when it was one of the current tenant's."""
+    token = read_token(number.strip("<>").rpartition("@")[0])
+    if token is None or token.kind != NOTICE or token.tenant_id != current_tenant_id() or token.pk is None:
+        return None
+    return TicketMessage.objects.filter(pk=token.pk).select_related("ticket").first()
 
 
 def note_given_up(*, key: str, **signal: Any) -> None:

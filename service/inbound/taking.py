@@ -19,9 +19,10 @@ from ..addresses import known_sender, our_addresses, ticket_in, without_more
 from ..attachments import NewFile, is_program
 from ..choices.mail import InboundReason, InboundState
 from ..choices.tickets import MessageKind, TicketChannel
-from ..mailing import confirm
+from ..mailing import confirm, confirmed_by
 from ..models import InboundMail, Mailbox, Ticket, TicketMessage
 from ..operations.tickets import add_note, open_ticket, receive_message
+from .bounces import Bounce
 from .natures import Nature
 from .quotes import above_quote
 from .reading import ReadMail, read_mail
@@ -273,15 +274,25 @@ def _note_bounce(read: ReadMail) -> TicketMessage | None:
         return None
     if bounce.is_hard and bounce.original_id:
         mail_bounced.send(InboundMail, key=bounce.original_id.strip("<>").rpartition("@")[0], words=bounce.status)
-    replies = TicketMessage.objects.filter(message_id=bounce.original_id, kind=MessageKind.REPLY)
-    reply = replies.select_related("ticket").first() if bounce.original_id else None
-    if reply is None:
+    values = {
+        "address": ", ".join(bounce.recipients[:3]) or _("the customer"),
+        "status": bounce.status or _("no reason given"),
+    }
+    if (reply := _reply_of(bounce)) is not None:
+        words = (
+            _("The reply did not arrive at %(address)s: the mail server gave it up (%(status)s).")
+            if bounce.is_hard
+            else _("The reply has not arrived at %(address)s so far (%(status)s). It may still arrive.")
+        )
+        return add_note(ticket=reply.ticket, author=None, text=words % values, reopens=bounce.is_hard)
+    if bounce.is_hard and (first := confirmed_by(bounce.original_id)) is not None:
+        words = _("Our confirmation did not arrive at %(address)s (%(status)s). The address may be wrong.")
+        return add_note(ticket=first.ticket, author=None, text=words % values)
+    return None
+
+
+def _reply_of(bounce: Bounce) -> TicketMessage | None:
+    if not bounce.original_id:
         return None
-    words = (
-        _("The reply did not arrive at %(address)s: the mail server gave it up (%(status)s).")
-        if bounce.is_hard
-        else _("The reply has not arrived at %(address)s so far (%(status)s). It may still arrive.")
-    )
-    whom = ", ".join(bounce.recipients[:3]) or _("the customer")
-    text = words % {"address": whom, "status": bounce.status or _("no reason given")}
-    return add_note(ticket=reply.ticket, author=None, text=text, reopens=bounce.is_hard)
+    replies = TicketMessage.objects.filter(message_id=bounce.original_id, kind=MessageKind.REPLY)
+    return replies.select_related("ticket").first()

@@ -329,6 +329,31 @@ def test_a_delay_is_noted_and_opens_nothing(mailbox, agent):
     assert Ticket.objects.get().status == TicketStatus.PENDING
 
 
+def test_a_confirmation_that_came_back_is_noted(mailbox):
+    ticket = receive().ticket
+    confirmation = OutgoingMail.objects.get().headers["Message-ID"]
+
+    receive(report(confirmation))
+
+    kind, text = messages(ticket)[-1]
+    assert kind == MessageKind.NOTE
+    assert text.startswith("Our confirmation did not arrive at ann@river.example (5.1.1).")
+
+
+def test_a_mail_that_comes_back_to_the_address_of_all_tenants_finds_its_own(mailbox, agent, other_tenant):
+    ticket = receive().ticket
+    sent = reply(ticket, agent)
+
+    call(report(sent.message_id), "--now", tenant="")
+
+    assert messages(ticket)[-1][0] == MessageKind.NOTE
+    with use_tenant(other_tenant):
+        assert not InboundMail.objects.exists()
+    with pytest.raises(CommandError) as refused:
+        call(report(sent.message_id.replace(".", ".x", 1)), tenant="")
+    assert refused.value.returncode == os.EX_NOUSER
+
+
 @pytest.mark.parametrize(
     ("more", "keys"),
     [
@@ -379,11 +404,11 @@ def test_reading_again_what_was_read_changes_nothing(mailbox):
     assert Ticket.objects.count() == 1
 
 
-def call(raw: bytes, *arguments: str, monkeypatch=None) -> str:
+def call(raw: bytes, *arguments: str, tenant: str = "acme") -> str:
     said = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
-        call_command("receive_mail", "--tenant", "acme", *arguments, stdout=said)
+        call_command("receive_mail", "--tenant", tenant, *arguments, stdout=said)
     return said.getvalue().strip()
 
 

@@ -2,11 +2,15 @@
 
 Ends with 0 once the mail is kept, and it is the product's. With any other answer it is still the mail server's, which
 delivers it again later (75), or gives it up (67: there is no such tenant).
+
+Mails that could not be delivered come back to the one address that all tenants' mails are sent from. Each of ours has a
+signed number, which says whose it is: without --tenant the first such number in the mail counts.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from argparse import ArgumentParser
 from typing import Any, BinaryIO
@@ -17,12 +21,14 @@ from django.db import DatabaseError, transaction
 from django.utils import translation
 
 from crm.jobs import run_job, start_job
+from crm.public.tokens import read_token
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Tenant
 from service.choices.mail import InboundVia
 from service.inbound.storing import TAKE_IN, have_read, keep_mail
 
 _CHUNK = 1 << 20
+_OUR_NUMBER = re.compile(rb"<([0-9a-z]{1,13}-[a-z]{1,20}-[A-Za-z0-9_-]{1,60}\.[A-Za-z0-9_-]{20,60})@")
 
 
 class Command(BaseCommand):
@@ -30,7 +36,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--tenant", required=True, metavar="SLUG")
+        parser.add_argument(
+            "--tenant", default="", metavar="SLUG", help="left out: whose mail it answers or brings back"
+        )
         parser.add_argument(
             "--to", default="", metavar="ADDRESS", help="whom the mail server was asked to deliver it to"
         )
@@ -39,11 +47,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, tenant: str, to: str, now: bool, **options: Any) -> None:
         raw, size = read_at_most(sys.stdin.buffer, settings.INBOUND_MAIL_MAX_BYTES + 1)
         try:
-            found = Tenant.objects.filter(slug=tenant, is_active=True).first()
-            if found is None:
-                raise CommandError(f"There is no tenant “{tenant}”.", returncode=os.EX_NOUSER)
             if not raw.strip():
                 raise CommandError("There is no mail on standard input.", returncode=os.EX_DATAERR)
+            named = {"slug": tenant} if tenant else {"pk": tenant_in(raw)}
+            found = Tenant.objects.filter(is_active=True, **named).first()
+            if found is None:
+                raise CommandError(f"There is no tenant “{tenant}”.", returncode=os.EX_NOUSER)
             self._keep(found, raw, size, to, now=now)
         except DatabaseError as error:
             raise CommandError(
@@ -59,6 +68,14 @@ class Command(BaseCommand):
             if now:
                 run_job(start_job(TAKE_IN, tenant=tenant, wake=False))
         self.stdout.write(f"{mail.pk} {'kept' if is_new else 'known'}")
+
+
+def tenant_in(raw: bytes) -> int | None:
+    """The number of the tenant whose mail is named in this one, before anything of it is taken apart."""
+    for found in _OUR_NUMBER.finditer(raw):
+        if (token := read_token(found[1].decode("ascii"))) is not None:
+            return token.tenant_id
+    return None
 
 
 def read_at_most(source: BinaryIO, most: int) -> tuple[bytes, int]:
