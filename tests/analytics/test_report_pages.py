@@ -111,9 +111,9 @@ def test_what_was_made_stands_beside_and_in_a_list_of_its_own(shop, owner, colle
 
 
 def test_each_gets_what_they_may_see(shop, owner, colleague, admin):
-    assert "Total,1,120.00" in text_of(made(owner))
-    assert "Total,1,50.00" in text_of(made(colleague))
-    assert "Total,2,170.00" in text_of(made(admin))
+    assert "In total,1,120.00" in text_of(made(owner))
+    assert "In total,1,50.00" in text_of(made(colleague))
+    assert "In total,2,170.00" in text_of(made(admin))
     assert "sales2@acme.example" not in text_of(made(owner))
 
 
@@ -189,7 +189,7 @@ def test_command_writes_what_the_page_makes(shop, owner, tmp_path):
 
 
 def test_command_without_a_member_sees_what_administrators_see(shop, tmp_path):
-    assert "Total,2,170.00" in command(tmp_path, "--param", "month=this")
+    assert "In total,2,170.00" in command(tmp_path, "--param", "month=this")
 
 
 @pytest.mark.parametrize("format", ["pdf", "xlsx", "csv", "html"])

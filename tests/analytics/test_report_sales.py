@@ -177,7 +177,7 @@ def test_month_without_sales_is_a_report_too(in_tenant, admin):
 
 
 def test_new_customers_of_the_month(shop, admin):
-    assert table(sales_of(admin), "By source").total == ["Total", 1, 1.0]
+    assert table(sales_of(admin), "By source").total == ["In total", 1, 1.0]
 
 
 def test_same_number_of_statements_at_one_purchase_and_at_many(shop, admin, django_assert_num_queries):

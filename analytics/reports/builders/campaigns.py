@@ -115,7 +115,7 @@ def _results(asked: Asked, period: Period) -> Section:
         Column(_("Rate of success"), Kind.SHARE),
     ]
     title = _("Results by advertisement")
-    sums: Row = [pgettext("of a table", "Total"), total, success, share(success, total)]
+    sums: Row = [_("In total"), total, success, share(success, total)]
     rest = found[MOST_ADS:]
     note = _("%(count)s more are in the file for Excel and in the CSV.") % {"count": formats.number(len(rest))}
     return Section(

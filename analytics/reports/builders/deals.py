@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from crm.access.policy import visible
 from sales.board import Owners, Stat, stage_stats
@@ -157,7 +156,7 @@ def stage_table(title: str, lines: Sequence[StageLine], currency: str, note: str
             for line in lines
         ],
         total=[
-            pgettext("of a table", "Total"),
+            _("In total"),
             sum(line.count for line in lines),
             sum(line.amount for line in lines),
             None,

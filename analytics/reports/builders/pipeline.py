@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from crm.access.roles import Role
 from crm.charts import Format
@@ -134,7 +134,7 @@ class _PipelineReport:
                     [Column(_("Owner")), Column(_("Deals"), Kind.NUMBER), self._money(_("Amount"))],
                     lines,
                     total=[
-                        pgettext("of a table", "Total"),
+                        _("In total"),
                         sum(line[1] for line in lines),
                         sum(line[2] for line in lines),
                     ],

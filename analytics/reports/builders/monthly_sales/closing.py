@@ -76,7 +76,7 @@ def closed_deals(sales: Sales) -> Section:
             _("By person"),
             columns,
             [_closed_line(names.get(owner or 0, _("Nobody")), one) for owner, one in ranked],
-            total=_closed_line(pgettext("of a table", "Total"), whole),
+            total=_closed_line(_("In total"), whole),
             note=_("From the first day of work to the day of winning: %(days)s days on the average.")
             % {"days": formats.number(round(took, 1))}
             if took is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from crm.access.policy import visible
 from crm.pages import formats
@@ -61,7 +60,7 @@ def customers(sales: Sales) -> Section:
     ]
     if sales.sums.amount > 0:
         said = _("The first ten customers make up %(share)s of the revenue.")
-        blocks.insert(0, Text([said % {"share": formats.percent(top / sales.sums.amount)}]))
+        blocks.insert(0, Text([said % {"share": formats.rate(round(top / sales.sums.amount * 1_000) * 10)}]))
     return Section(_("Customers"), blocks)
 
 
@@ -87,7 +86,7 @@ def new_customers(sales: Sales) -> Section:
                 _("By source"),
                 [Column(_("Source")), count, Column(_("Share"), Kind.SHARE)],
                 [[str(words.get(source) or _("Not known")), n, n / total] for source, n in sources],
-                total=[pgettext("of a table", "Total"), total, 1.0],
+                total=[_("In total"), total, 1.0],
             ),
             Table(
                 _("By person"),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from babel.dates import get_day_names
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from crm.pages import formats
 
@@ -112,7 +111,7 @@ def by_day(sales: Sales) -> Section:
                 ],
                 [[day, sums.count, sums.amount, sums.average, sums.returned] for day, sums in days.items()],
                 total=[
-                    pgettext("of a table", "Total"),
+                    _("In total"),
                     sales.sums.count,
                     sales.sums.amount,
                     sales.sums.average,
@@ -162,7 +161,7 @@ def _ranked(
         )
         rows.append(sales.line(_("All others (%(count)s)") % {"count": formats.number(len(rest))}, others))
     total: Row = [
-        pgettext("of a table", "Total"),
+        _("In total"),
         sales.sums.count,
         sales.sums.amount,
         share(sales.sums.amount, sales.sums.amount),
@@ -196,7 +195,7 @@ def people_of_sales(sales: Sales) -> Section:
                     for name, owner, sums in lines
                 ],
                 total=[
-                    pgettext("of a table", "Total"),
+                    _("In total"),
                     sales.sums.count,
                     sales.sums.amount,
                     share(sales.sums.amount, sales.sums.amount),
