@@ -38,11 +38,15 @@ def fetch_mailbox(
             waiting = folder.after(mailbox.last_uid, _first_day(mailbox))[:MOST_AT_ONCE]
             for done, one in enumerate(waiting):
                 tell(done, len(waiting))
-                fetched += _fetch(tenant, mailbox, folder, one)
+                fetched += _fetch(mailbox, folder, one)
         _note(mailbox, problem="")
     except FetchFailed as failed:
         _note(mailbox, problem=failed.problem.value)
         raise
+    finally:
+        if fetched:
+            # One job for all of them. Should this process die before, the scheduler has them read.
+            have_read(tenant)
     return fetched
 
 
@@ -59,15 +63,13 @@ def _first_day(mailbox: Mailbox) -> date | None:
     return None if mailbox.last_uid else (mailbox.created_at - timedelta(days=1)).date()
 
 
-def _fetch(tenant: Tenant, mailbox: Mailbox, folder: Folder, one: Waiting) -> bool:
+def _fetch(mailbox: Mailbox, folder: Folder, one: Waiting) -> bool:
     is_too_large = one.size > settings.INBOUND_MAIL_MAX_BYTES
     raw = folder.read(one.uid, BEGINNING if is_too_large else 0)
     is_new = False
     with transaction.atomic():
         if raw is not None:
             is_new = keep_mail(raw=raw, via=InboundVia.IMAP, mailbox=mailbox, size=one.size)[1]
-        if is_new:
-            have_read(tenant)
         mailbox.last_uid = one.uid
         _write(mailbox, "last_uid")
     return is_new

@@ -70,6 +70,7 @@ def test_what_is_new_is_fetched_once_and_left_as_it_is(mailbox, store):
     store.add(write_mail(Subject="Two", files={"a.pdf": b"x" * 100_000}))
 
     assert fetch(mailbox) == 2
+    assert Job.objects.get().kind == "service.take_in_mail", "one job for all of them"
     assert subjects() == ["One", "Two"]
     assert Ticket.objects.count() == 2
     assert [mail.mailbox for mail in InboundMail.objects.all()] == [mailbox, mailbox]
