@@ -199,6 +199,10 @@ class Activity(TenantModel):
                 name="activity_open_task",
                 condition=models.Q(kind=ActivityKind.TASK, done_at__isnull=True),
             ),
+            # Whoever deletes a contact would read all follow-ups of the tenant otherwise.
+            models.Index(
+                fields=["tenant", "contact"], name="activity_contact", condition=models.Q(contact__isnull=False)
+            ),
         ]
 
     def __str__(self):

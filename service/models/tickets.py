@@ -109,6 +109,7 @@ class Ticket(TenantModel):
             models.Index(
                 fields=["tenant", "next_miss_at", "id"], name="ticket_miss", condition=Q(next_miss_at__isnull=False)
             ),
+            models.Index(fields=["tenant", "contact"], name="ticket_contact", condition=Q(contact__isnull=False)),
             models.Index(
                 fields=["tenant", "solved_at", "id"],
                 name="ticket_to_close",
@@ -210,7 +211,11 @@ class TicketEvent(TenantModel):
     class Meta:
         verbose_name = _("event of a ticket")
         verbose_name_plural = _("events of tickets")
-        indexes = [models.Index(fields=["tenant", "ticket", "at", "id"], name="ticket_event_log")]
+        indexes = [
+            models.Index(fields=["tenant", "ticket", "at", "id"], name="ticket_event_log"),
+            # Whoever deletes a ticket, and its messages with it, would read all events of the tenant otherwise.
+            models.Index(fields=["tenant", "message"], name="ticket_event_message", condition=Q(message__isnull=False)),
+        ]
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.before} → {self.after}"
