@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import (
+    BigIntegerField,
     Case,
     CharField,
     Count,
@@ -184,7 +185,8 @@ def _sent_campaign(world: DemoTenant, name: str, segment: Segment, template: Ema
 
 def _customers(salt: int, at: datetime) -> QuerySet[Any]:
     """The demo's customers of that time, each with dice of its own for this campaign, from 0 to 999."""
-    number = Cast(Substr("external_id", len(NUMBER) + 1), IntegerField())
+    # The dice of a millionth customer have ten digits before they are cut.
+    number = Cast(Substr("external_id", len(NUMBER) + 1), BigIntegerField())
     rows = Customer.objects.filter(external_id__prefix=NUMBER, created_at__lt=at).annotate(number=number)
     for name, factor in (("dice", 7919), ("fate", 6007), ("eager", 3571), ("delay", 8221)):
         rows = rows.annotate(**{name: Mod(F("number") * factor + (salt + 3) * factor * 31, 1000)})

@@ -11,12 +11,12 @@ from django.utils import timezone
 from crm.demo.people import create_people
 from crm.demo.registry import DemoTenant
 from crm.tenancy.context import use_tenant
-from customers.demo import fill_customers
+from customers.demo import NUMBER, fill_customers
 from marketing import demo as story
 from marketing.choices import CampaignState, HitKind, HitSource, SendState
 from marketing.content import Content
 from marketing.models import Campaign, CampaignResult, Hit, Segment, Send, Suppression
-from tests.factories import make_tenant
+from tests.factories import make_customer, make_tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +83,14 @@ def test_a_second_time_adds_nothing(world):
 
     after = (Campaign.objects.count(), Send.objects.count(), Hit.objects.count(), CampaignResult.objects.count())
     assert after == before
+
+
+def test_customer_ten_million_has_dice_like_the_first(world):
+    tenant = world.tenant
+    make_customer(tenant, external_id=f"{NUMBER}9999999", email="last@mail.example", created_at=world.now)
+
+    dice = story._customers(17, world.now + timedelta(days=1)).values_list("number", "dice", "fate", "eager", "delay")
+
+    last = dice.get(email="last@mail.example")
+    assert last[0] == 9_999_999
+    assert all(0 <= one < 1_000 for one in last[1:])
