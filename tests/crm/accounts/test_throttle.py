@@ -126,7 +126,10 @@ def test_a_browser_is_known_only_for_who_signed_in_with_it(person):
     assert log_in(browser, EMAIL, PASSWORD, ELSEWHERE).status_code == 429
 
 
-@pytest.mark.parametrize("forged", ["", "x", signing.dumps({"a": "b"}, salt="another")])
+FORGED = {"empty": "", "short": "x", "of another salt": signing.dumps({"a": "b"}, salt="another")}
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 def test_a_device_cookie_that_we_did_not_sign_counts_for_nothing(person, forged):
     browser = Client()
     browser.cookies["device"] = forged
