@@ -1,5 +1,5 @@
 """What a quote adds up to. Pure functions over whole numbers: minor units, thousandths, basis points; no currency, no
-database. docs/sales-documents.md says the rules in words; tests/sales/test_totals.py holds them.
+database. docs/sales.md says the rules in words; tests/sales/test_totals.py holds them.
 
 Rounding is commercial: half a unit goes away from zero. It happens once for each line, once for the discount, and once
 for the tax of each rate; all else are sums of what was rounded, so that what is printed adds up.
