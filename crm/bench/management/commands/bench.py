@@ -11,14 +11,13 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import translation
 
 from crm.bench import plans, report, run
-from crm.bench.data import LARGE, Size, build
+from crm.bench.data import BASE, LARGE, Size, build
 from crm.bench.registry import measures
 from crm.bench.site import ADMIN, site
 from crm.tenancy.models import Membership, Tenant
 
 # These are the customers' and need no more; then comes what each further app measures of itself.
 PARTS = ("pages", "load", "import", "export")
-BASE = ("crm", "customers")
 
 
 class Command(BaseCommand):
