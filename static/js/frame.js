@@ -110,3 +110,6 @@ export function watchToasts() {
 }
 watchToasts();
 document.addEventListener("htmx:afterSettle", watchToasts);
+
+// A long menu shows where one is.
+document.querySelector("#sidebar [aria-current]")?.scrollIntoView({ block: "nearest" });
