@@ -156,7 +156,7 @@ DEALS = register(
                 "opened_on",
                 _("Begun on"),
                 type=FieldType.DATE,
-                words=("开始日期", "开始时间", "立项日期", "engage date", "start date", "opened", "open date"),
+                words=("开始时间", "立项日期", "begun", "engage date", "start date", "opened", "open date"),
             ),
             ImportField(
                 "expected_close_on",

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from crm.jobs import run_job
 from crm.jobs.models import Job
@@ -333,7 +333,8 @@ def test_a_confirmation_that_came_back_is_noted(mailbox):
     ticket = receive().ticket
     confirmation = OutgoingMail.objects.get().headers["Message-ID"]
 
-    receive(report(confirmation))
+    with translation.override("en"):
+        receive(report(confirmation))
 
     kind, text = messages(ticket)[-1]
     assert kind == MessageKind.NOTE

@@ -156,7 +156,8 @@ def test_every_template_compiles_and_has_nothing_inline(name):
 
     # A program that reads mail knows no style sheet.
     assert name.startswith("mail/") or " style=" not in source
-    assert "<style" not in source
+    # A report as a file has its looks in it: it is opened from a disk, where our policy does not reach.
+    assert name == "documents/report_page.html" or "<style" not in source
     assert not [
         part
         for part in (" onclick=", " onchange=", " onsubmit=", "hx-on", "hx-vals='js", "javascript:")
