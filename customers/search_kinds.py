@@ -22,6 +22,8 @@ def _at(contact: Contact) -> str:
 
 
 CUSTOMERS = SearchKind(
-    "customers", Customer, _("Customers"), "building", find_customers, _where, _icon_of, CustomerSearch
+    "customers", Customer, _("Customers"), "building", find_customers, _where, _icon_of, CustomerSearch, is_first=True
 )
-CONTACTS = SearchKind("contacts", Contact, _("Contacts"), "address-book", find_contacts, _at, entry=ContactSearch)
+CONTACTS = SearchKind(
+    "contacts", Contact, _("Contacts"), "address-book", find_contacts, _at, entry=ContactSearch, is_first=True
+)

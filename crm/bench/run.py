@@ -54,6 +54,9 @@ def one_client(site: Site) -> dict[str, Rows]:
         "pages": rows,
         "searches": [asdict(site.timed(browser, sort.label, _search_paths(sort, "search/"))) for sort in sorts],
         "own": [asdict(site.timed(own, sort.label, _search_paths(sort, "search/"))) for sort in sorts],
+        "rest": [
+            asdict(site.timed(browser, sort.label, _search_paths(sort, "search/", part="rest"))) for sort in sorts
+        ],
         "lists": [asdict(site.timed(browser, sort.label, _search_paths(sort, "customers/"))) for sort in sorts],
     }
 
@@ -65,8 +68,8 @@ def _look_around(site: Site, browser: Browser, pages: int) -> Seen:
     return seen
 
 
-def _search_paths(sort: Search, page: str) -> list[str]:
-    return [query(HOME + page, q=text) for text in sort.texts]
+def _search_paths(sort: Search, page: str, **more: str) -> list[str]:
+    return [query(HOME + page, q=text, **more) for text in sort.texts]
 
 
 def eight_clients(site: Site) -> dict[str, Rows]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from django.db.models import Model
@@ -40,6 +41,8 @@ class SearchKind:
     icon_of: Callable[[Any], str] | None = None
     # The words it is found by, so that all kinds are asked together how common a word is.
     entry: type[SearchEntry] | None = None
+    # What people look for most; the others follow in a second request.
+    is_first: bool = False
 
     def places(self, membership: Membership) -> list[Where]:
         """Where a word may be asked for ahead of `find`."""
@@ -70,6 +73,14 @@ class Group:
     hits: list[Hit]
 
 
+class Part(StrEnum):
+    """Of the kinds: those that come at once, those that follow, or all of them together."""
+
+    FIRST = "first"
+    REST = "rest"
+    ALL = "all"
+
+
 _kinds: dict[str, SearchKind] = {}
 
 
@@ -81,7 +92,13 @@ def search_kinds() -> list[SearchKind]:
     return list(_kinds.values())
 
 
-def search(membership: Membership, text: str, limit: int) -> list[Group]:
+def open_kinds(membership: Membership, part: Part = Part.ALL) -> list[SearchKind]:
+    """The kinds the member may view."""
+    kinds = [kind for kind in _kinds.values() if part == Part.ALL or kind.is_first == (part == Part.FIRST)]
+    return [kind for kind in kinds if policy_for(kind.model).allows(membership, "view")]
+
+
+def search(membership: Membership, text: str, limit: int, part: Part = Part.ALL) -> list[Group]:
     """The matches of every kind the member may view, kinds without any left out. One statement per kind and one more.
 
     Raises SearchTooBroad.
@@ -89,10 +106,10 @@ def search(membership: Membership, text: str, limit: int) -> list[Group]:
     query = asked_for(text)
     if query.kind in ("empty", "too_short"):
         return []
-    open_kinds = [kind for kind in _kinds.values() if policy_for(kind.model).allows(membership, "view")]
+    kinds = open_kinds(membership, part)
     groups = []
-    with time_limit(), asked_together(query, [where for kind in open_kinds for where in kind.places(membership)]):
-        for kind in open_kinds:
+    with time_limit(), asked_together(query, [where for kind in kinds for where in kind.places(membership)]):
+        for kind in kinds:
             hits = [kind.hit(record) for record in kind.find(membership, text, limit)]
             if hits:
                 groups.append(Group(kind.kind, kind.label, kind.icon, hits))

@@ -59,7 +59,12 @@ if (palette && input) {
       options()[chosen].click();
     }
   });
-  palette.addEventListener("htmx:afterSwap", () => choose(0));
+  // New results begin at the first. What follows them later moves nothing that somebody has chosen.
+  let kept = null;
+  palette.addEventListener("htmx:beforeSwap", (event) => {
+    kept = event.target.id === "palette-results" ? null : options()[chosen];
+  });
+  palette.addEventListener("htmx:afterSwap", () => choose(Math.max(0, options().indexOf(kept))));
   palette.addEventListener("mousemove", (event) => {
     const place = options().indexOf(event.target.closest('[role="option"]'));
     if (place >= 0 && place !== chosen) choose(place);

@@ -539,7 +539,7 @@ def test_product_is_found_by_name_and_code(admin, in_tenant, text, found):
 
 @pytest.mark.parametrize("text", ["Q-2026", "0001", "new off", "blue"])
 def test_quote_is_found_by_number_subject_and_customer(owner, quote, text):
-    page = owner.get(f"search/?q={text}").content.decode()
+    page = owner.get(f"search/?part=rest&q={text}").content.decode()
 
     assert f"/sales/quotes/{quote.pk}/" in page
 
@@ -548,7 +548,7 @@ def test_quote_is_found_by_its_customers_new_name(owner, quote):
     quote.customer.name = "Green Valley"
     quote.customer.save()
 
-    assert f"/sales/quotes/{quote.pk}/" in owner.get("search/?q=green valley").content.decode()
+    assert f"/sales/quotes/{quote.pk}/" in owner.get("search/?part=rest&q=green valley").content.decode()
 
 
 def test_first_page_shows_what_waits_for_an_answer(owner, customer):

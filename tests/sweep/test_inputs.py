@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -138,8 +138,8 @@ def test_the_sweep_sees_forms_and_would_notice(world):
 @pytest.mark.parametrize("text", ["theircanary", "theircanary name", "theircanary@theircanary.example"])
 def test_search_finds_nothing_of_another_tenant(world, text):
     for member in world.members.values():
-        for path in ("search/", "search/results/"):
-            response = member.get(path, data={"q": text})
+        for path, part in product(("search/", "search/results/"), ("first", "rest", "all")):
+            response = member.get(path, data={"q": text, "part": part})
 
             assert response.status_code == 200
             assert leaks(response, world.theirs, typed=text) == []

@@ -88,7 +88,9 @@ def by_palette(member: Member, model: type[Model], records: Records) -> set[int]
 
 
 def _is_linked(member: Member, record: Model) -> bool:
-    shown = member.client.get(_address(member, "search:results"), {"q": word_of(record)}).content.decode()
+    shown = member.client.get(
+        _address(member, "search:results"), {"q": word_of(record), "part": "all"}
+    ).content.decode()
     page = _list_page(type(record))
     return page is not None and f'href="{_address(member, page.url_name("detail"), pk=record.pk)}"' in shown
 

@@ -1,11 +1,13 @@
 """The search page and the palette's list."""
 
 import re
+from html import unescape
 
 import pytest
 
 from crm.errors import SearchTooBroad
 from tests.factories import make_contact, make_customer
+from tests.factories.deals import make_deal, make_pipeline
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +60,7 @@ def test_palette_offers_places_beside_records(admin, customer):
 )
 @pytest.mark.parametrize("path", ["search/", "search/results/"])
 def test_nothing_found_says_what_to_try(admin, customer, path, text, answer):
-    html = admin.get(path, data={"q": text}).content.decode()
+    html = admin.get(path, data={"q": text, "part": "all"}).content.decode()
 
     assert answer in html
     assert f"/customers/{customer.pk}/" not in html
@@ -109,7 +111,56 @@ def test_palette_takes_a_fixed_number_of_statements(admin, in_tenant, two_kinds,
 
 
 @pytest.mark.parametrize("text", ["华星", "华星 贸易", "13800000001"])
-def test_all_kinds_together_stay_within_twelve_statements(admin, customer, django_assert_max_num_queries, text):
+@pytest.mark.parametrize("part", ["first", "rest", "all"])
+def test_all_kinds_together_stay_within_twelve_statements(admin, customer, django_assert_max_num_queries, text, part):
     # And the savepoint of the test's.
     with django_assert_max_num_queries(12 + 2):
-        admin.get("search/", data={"q": text})
+        admin.get("search/", data={"q": text, "part": part})
+
+
+@pytest.fixture
+def pipeline(in_tenant):
+    return make_pipeline(in_tenant)
+
+
+def follow(html: str) -> str:
+    """The address that the page asks for by itself once it is shown."""
+    return unescape(re.search(r'hx-get="/t/acme/([^"]+part=rest[^"]*)"', html)[1])
+
+
+@pytest.mark.parametrize("path", ["search/", "search/results/"])
+def test_other_kinds_follow_in_a_request_of_their_own(admin, pipeline, customer, path):
+    deal = make_deal(pipeline, name="华星扩建", customer=customer)
+
+    first = admin.get(path, data={"q": "华星"}).content.decode()
+    rest = admin.get(follow(first)).content.decode()
+
+    assert f"/t/acme/customers/{customer.pk}/" in links(first)
+    assert f"/t/acme/sales/deals/{deal.pk}/" not in first
+    assert links(rest) == [f"/t/acme/sales/deals/{deal.pk}/"]
+    assert "<html" not in rest
+
+
+def test_without_scripts_a_link_asks_for_everything(admin, pipeline, customer):
+    deal = make_deal(pipeline, name="华星扩建", customer=customer)
+
+    page = admin.get("search/", data={"q": "华星"}).content.decode()
+    everything = unescape(re.search(r'<noscript>.*?href="/t/acme/([^"]+)"', page, re.S)[1])
+
+    assert f"/t/acme/sales/deals/{deal.pk}/" in links(admin.get(everything).content.decode())
+
+
+@pytest.mark.parametrize("path", ["search/", "search/results/"])
+def test_that_nothing_was_found_is_said_when_all_have_been_asked(admin, customer, path):
+    first = admin.get(path, data={"q": "nobody"}).content.decode()
+    rest = admin.get(follow(first)).content.decode()
+
+    assert "in its name" not in first
+    assert "“nobody” in its name" in rest
+
+
+def test_who_was_found_first_is_found_although_nothing_follows(admin, customer):
+    first = admin.get("search/", data={"q": "华星"}).content.decode()
+
+    assert links(admin.get(follow(first)).content.decode()) == []
+    assert "in its name" not in admin.get(follow(first)).content.decode()
