@@ -572,7 +572,7 @@ def test_a_mail_that_cannot_be_shown_says_so(mailbox):
 def test_the_first_page_tells_of_quarantine(mailbox, agent):
     receive(X_Spam_Flag="YES", Subject="Look at me")
 
-    assert "Look at me" in agent.get("").content.decode()
+    assert "Look at me" in agent.get("?panels=all").content.decode()
 
 
 def test_a_second_reading_of_the_released_keeps_one_ticket(mailbox):

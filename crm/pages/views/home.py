@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,18 +54,34 @@ class PanelColumn:
 
 
 class HomePage(MemberPage):
+    """The first panels come at once, the others in a request that follows (`?panels=more`): nobody waits for all of
+    them. Without scripts a link asks for everything (`?panels=all`)."""
+
     template_name = "pages/home.html"
+    at_once = 5
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        panels = self._panels()
-        return self.render(panels=panels, columns=_columns(panels), today=timezone.localdate())
+        asked = request.GET.get("panels", "")
+        panels = self._open_panels()
+        if asked == "more":
+            columns = _columns(self._shown(panels[self.at_once :]))
+            # Whether what came before has shown nothing, so that somebody has to say so.
+            return self.render(template="pages/home_more.html", columns=columns, is_alone="alone" in request.GET)
+        now = panels if asked == "all" else panels[: self.at_once]
+        follow = panels[len(now) :]
+        shown = self._shown(now)
+        more = "" if not follow else "?panels=more" if shown else "?panels=more&alone"
+        return self.render(columns=_columns(shown, both=bool(follow)), more=more, today=timezone.localdate())
 
     def get_title(self) -> str:
         return _("Today")
 
-    def _panels(self) -> list[Shown]:
+    def _open_panels(self) -> list[Panel]:
         panels = sorted(_panels.values(), key=lambda panel: panel.order)
-        found = [(panel, panel.context(self.request)) for panel in panels if is_met(panel.needs, self.request)]
+        return [panel for panel in panels if is_met(panel.needs, self.request)]
+
+    def _shown(self, panels: Sequence[Panel]) -> list[Shown]:
+        found = [(panel, panel.context(self.request)) for panel in panels]
         return [
             Shown(
                 panel.key,
@@ -78,9 +94,9 @@ class HomePage(MemberPage):
         ]
 
 
-def _columns(panels: list[Shown]) -> list[PanelColumn]:
-    """What is wide on the left, the others beside it; a column without panels is left out."""
+def _columns(panels: list[Shown], *, both: bool = False) -> list[PanelColumn]:
+    """What is wide on the left, the others beside it; a column without panels is left out, unless some may follow."""
     columns = [
         PanelColumn([panel for panel in panels if panel.is_wide == is_wide], is_wide) for is_wide in (True, False)
     ]
-    return [column for column in columns if column.panels]
+    return [column for column in columns if column.panels or both]

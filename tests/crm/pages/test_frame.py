@@ -1,5 +1,6 @@
 """Menu, language, look, first page, and the pages that say no."""
 
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -85,8 +86,50 @@ def test_the_first_page_shows_a_members_panels(in_tenant, admin, monkeypatch):
 
     response = admin.get("")
 
-    assert [panel.title for panel in response.context["panels"]] == ["Shown <here>"]
+    assert [panel.title for column in response.context["columns"] for panel in column.panels] == ["Shown <here>"]
     assert "Shown &lt;here&gt;" in response.content.decode()
+
+
+@pytest.fixture
+def panels(monkeypatch):
+    """Of a home page that shows two at once: the third is wide, the fourth is not."""
+    monkeypatch.setattr("crm.pages.views.home._panels", {})
+    monkeypatch.setattr("crm.pages.views.home.HomePage.at_once", 2)
+    for place in range(4):
+        register_panel(
+            Panel(f"p{place}", f"Panel {place}", "pages/messages.html", lambda _: {}, order=place, is_wide=place == 2)
+        )
+
+
+def titles(response) -> list[str]:
+    return re.findall(r"Panel \d(?=</h2>)", response.content.decode())
+
+
+def test_later_panels_follow_in_a_request_of_their_own(in_tenant, admin, panels):
+    first = admin.get("")
+    more = admin.get("?panels=more")
+
+    assert titles(first) == ["Panel 0", "Panel 1"]
+    assert 'hx-get="?panels=more"' in first.content.decode()
+    assert titles(more) == ["Panel 2", "Panel 3"]
+    assert more.content.decode().index("Panel 2") < more.content.decode().index("beforeend:#panels-narrow")
+    assert "<html" not in more.content.decode()
+
+
+def test_without_scripts_a_link_shows_all_panels(in_tenant, admin, panels):
+    assert '<noscript><p><a class="btn" href="?panels=all">' in admin.get("").content.decode()
+    assert titles(admin.get("?panels=all")) == ["Panel 2", "Panel 0", "Panel 1", "Panel 3"]
+
+
+def test_that_nothing_waits_is_said_when_all_panels_have_been_asked(in_tenant, admin, panels, monkeypatch):
+    for place in range(4):
+        register_panel(Panel(f"p{place}", "", "pages/messages.html", lambda _: None))
+
+    first = admin.get("")
+
+    assert "Nothing is waiting" not in first.content.decode()
+    assert 'hx-get="?panels=more&amp;alone"' in first.content.decode()
+    assert "Nothing is waiting" in admin.get("?panels=more&alone").content.decode()
 
 
 # Language and look
