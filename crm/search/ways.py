@@ -5,7 +5,8 @@ A common word is met soon on the first way and fills the second with entries tha
 it is the other way round. The planner would choose, had it an idea how common a word is. It has none of the beginning
 of a word, and none of the words of a small tenant among large ones: it was wrong by a factor of thirty, and a search
 for two initials took a fifth of a second. So the newest thousand are asked first, in a millisecond: how many of them
-match, and how many of those does the member see? Where several words are asked for, the planner's guess will do.
+match, and how many of those does the member see? A page of many kinds asks so only for one word: of several, the
+planner's guess will do for its few rows.
 """
 
 from __future__ import annotations
