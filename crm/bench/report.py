@@ -80,8 +80,8 @@ def _document(results: Results) -> Iterable[str]:
     yield "# Benchmarks\n"
     yield (
         "Written by `make bench`; do not edit. One tenant of 1,000,000 customers among 200 tenants with 1,500,000;\n"
-        "it has as many deals and tickets, and 5,000,000 lines of purchases. Whole requests over HTTP through the real\n"
-        "server, session and row-level security included.\n"
+        "it has as many deals and tickets, and 5,000,000 lines of purchases. Whole requests over HTTP through the\n"
+        "real server, session and row-level security included.\n"
     )
     yield from (f"* {line}" for line in results["machine"])
     yield ""
