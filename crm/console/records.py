@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import Model, Q
+from django.db.models import ForeignObjectRel, Model, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -166,7 +166,7 @@ class RecordAdmin(admin.ModelAdmin):
         in_the_way: list[str] = []
         for obj in objs:
             going.append(f"{capfirst(self.opts.verbose_name)}: {obj}")
-            for relation in obj._meta.related_objects:
+            for relation in _pointing_to(obj):
                 count = relation.related_model._base_manager.filter(**{relation.field.name: obj})[
                     :_MOST_RELATED
                 ].count()
@@ -200,6 +200,12 @@ class RecordAdmin(admin.ModelAdmin):
     def view_on_site(self, obj: Model) -> str | None:
         get_absolute_url = getattr(obj, "get_absolute_url", None)
         return get_absolute_url() if get_absolute_url else None
+
+
+def _pointing_to(obj: Model) -> list[ForeignObjectRel]:
+    """Also the relations that have no name on this side: what they protect cannot be deleted either."""
+    relations = obj._meta.get_fields(include_hidden=True)
+    return [one for one in relations if isinstance(one, ForeignObjectRel) and (one.one_to_many or one.one_to_one)]
 
 
 def _capped(count: int) -> str:

@@ -199,7 +199,7 @@ def test_one_click_unsubscribes(send):
 def test_a_browser_that_opens_the_one_click_address_is_led_to_the_page(client, send):
     response = client.get(path(send, "one-click/"), follow=True, headers=PERSON | {"accept-language": "en"})
 
-    assert "get no more campaign mails from Acme Trading?" in response.content.decode()
+    assert "Stop the campaign mails of Acme Trading to" in response.content.decode()
 
 
 def test_a_person_unsubscribes_and_may_come_back(client, send):

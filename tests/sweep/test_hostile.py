@@ -82,6 +82,8 @@ TRIED = [
 ]
 
 
+# Each page is sent some hundred forms: eight minutes of a processor.
+@pytest.mark.slow
 @pytest.mark.parametrize("page", TRIED, ids=str)
 def test_nothing_that_is_sent_is_a_fault_of_the_server(world, page: Page):
     client = world.members[Role.ADMIN].client

@@ -181,5 +181,9 @@ def _theirs(world: World, kind: ImportKind, one: ImportField) -> str:
     if one.type == FieldType.REFERENCE:
         other = import_kinds[one.to]
         return str(getattr(world.theirs.rows[other.model], other.key(one.by).fields[0]))
+    related = getattr(getattr(kind.model, one.fills, None), "field", None)
+    if isinstance(related, models.ForeignKey):
+        # What it points to is theirs too, and nothing that we could load.
+        return str(world.theirs.rows.get(related.related_model, ""))
     value = getattr(row, one.fills)
-    return "" if value is None or isinstance(value, models.Model) else str(value)
+    return "" if value is None else str(value)
