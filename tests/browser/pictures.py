@@ -44,6 +44,8 @@ PICTURES = [
             ("dashboard", "sales-manager", "analytics/dashboards/", None, "", 900),
         )
     ),
+    Picture("customer", "admin", "acme", "customers/", 0),
+    Picture("customer-analysis", "admin", "acme", "analytics/customers/"),
     Picture("deal", "sales", "acme", "sales/deals/?status=won", 0, "", 700),
     Picture("quote", "sales", "acme", "sales/quotes/?status=accepted", 0, "", 900),
     Picture("tickets", "support", "acme", "service/tickets/", None, "", 640),
