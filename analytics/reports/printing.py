@@ -124,7 +124,7 @@ def _chart(chart: Chart) -> PrintedChart | None:
         return None
     height = max(LEAST_LYING, LYING_BAR * len(chart.rows)) if chart.is_lying else CHART_HEIGHT
     # Drawn from our own description, in which typed words are only texts.
-    svg = mark_safe(chart_svg(chart, width=CHART_WIDTH, height=height))  # noqa: S308
+    svg = mark_safe(chart_svg(chart, width=CHART_WIDTH, height=height))  # noqa: S308  # drawn by us
     return PrintedChart(str(chart.title), svg, str(chart.note))
 
 
