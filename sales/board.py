@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from crm.access.policy import policy_for
-from crm.tenancy.context import current_tenant_id
 from crm.tenancy.models import Membership
+from crm.tenancy.statements import TenantStatement
 
 from .models import Deal, DealStageStat, Pipeline, Stage
 
@@ -135,12 +134,12 @@ def first_deals(membership: Membership, owners: Owners, stages: Sequence[int]) -
 
 # A column that begins in the middle of the index and stops after some rows, for each stage and for each person of whom
 # one sees the deals: the ORM writes no LATERAL.
-_BY_STAGE = """
+_BY_STAGE = TenantStatement("""
 SELECT card.id FROM unnest(%(stages)s::bigint[]) AS stage(id) CROSS JOIN LATERAL (
     SELECT d.id FROM sales_deal d WHERE d.tenant_id = %(tenant)s AND d.stage_id = stage.id
     ORDER BY d.pos, d.id LIMIT %(limit)s) card
-"""
-_BY_OWNER = """
+""")
+_BY_OWNER = TenantStatement("""
 SELECT id FROM (
     SELECT card.id, row_number() OVER (PARTITION BY stage.id ORDER BY card.pos, card.id) AS place
     FROM unnest(%(stages)s::bigint[]) AS stage(id) CROSS JOIN unnest(%(people)s::bigint[]) AS person(id)
@@ -149,32 +148,25 @@ SELECT id FROM (
         WHERE d.tenant_id = %(tenant)s AND d.owner_id = person.id AND d.stage_id = stage.id
         ORDER BY d.pos, d.id LIMIT %(limit)s) card
 ) ranked WHERE place <= %(limit)s
-"""
-_BY_NOBODY = """
+""")
+_BY_NOBODY = TenantStatement("""
 SELECT card.id FROM unnest(%(stages)s::bigint[]) AS stage(id) CROSS JOIN LATERAL (
     SELECT d.id FROM sales_deal d WHERE d.tenant_id = %(tenant)s AND d.owner_id IS NULL AND d.stage_id = stage.id
     ORDER BY d.pos, d.id LIMIT %(limit)s) card
-"""
+""")
 
 
 def _first_ids(owners: Owners, stages: Sequence[int]) -> list[int]:
-    params: dict[str, Any] = {
-        "stages": [*stages],
-        "tenant": current_tenant_id(),
-        "limit": CARDS + 1,
-        "people": owners.people,
-    }
+    asked: dict[str, Any] = {"stages": [*stages], "limit": CARDS + 1}
     if owners.people is None:
-        statement = _BY_STAGE
+        found = _BY_STAGE.fetch(**asked)
     elif not owners.people or not stages:
-        return []
+        found = []
     elif owners.people == [None]:
-        statement = _BY_NOBODY
+        found = _BY_NOBODY.fetch(**asked)
     else:
-        statement = _BY_OWNER
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return [pk for (pk,) in cursor.fetchall()]
+        found = _BY_OWNER.fetch(**asked, people=owners.people)
+    return [pk for (pk,) in found]
 
 
 def _for_cards(rows: QuerySet[Deal]) -> QuerySet[Deal]:

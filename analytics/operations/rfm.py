@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Count, F, Max, Min, Sum
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from crm.accounts.models import User
@@ -21,7 +22,9 @@ from crm.imports.models import Import
 from crm.jobs import start_job
 from crm.jobs.choices import JobState
 from crm.jobs.models import Job
+from crm.tenancy.inserts import insert_from
 from crm.tenancy.models import Tenant
+from crm.tenancy.statements import TenantStatement
 from sales.models import RevenueDay, Transaction
 
 from ..choices.rfm import HIGH, SEGMENT_OF, RfmSegment
@@ -51,7 +54,7 @@ _FOUND_COLUMNS = {
 # Lines to purchases, purchases to customers, customers to ranks. Customers who are equal share the middle of their
 # ranks: it is half of rank() + count() OVER the same order, because such a count reaches to the last of its equals.
 # The score is ceil(5 × that rank / all), in whole numbers.
-_FIND = """
+_FIND = TenantStatement("""
 SELECT bought.customer_id, purchase_count, total_amount, highest_amount, lowest_amount, first_on, last_on,
     (5 * (rank() OVER by_day + count(*) OVER by_day) + 2 * count(*) OVER () - 1) / (2 * count(*) OVER ()),
     (5 * (rank() OVER by_count + count(*) OVER by_count) + 2 * count(*) OVER () - 1) / (2 * count(*) OVER ()),
@@ -59,19 +62,19 @@ SELECT bought.customer_id, purchase_count, total_amount, highest_amount, lowest_
 FROM (
     SELECT purchase.customer_id, count(*) AS purchase_count, sum(purchase.amount)::bigint AS total_amount,
         max(purchase.amount) AS highest_amount, min(purchase.amount) AS lowest_amount,
-        (min(purchase.first_at) AT TIME ZONE %s)::date AS first_on,
-        (max(purchase.last_at) AT TIME ZONE %s)::date AS last_on
+        (min(purchase.first_at) AT TIME ZONE %(zone)s)::date AS first_on,
+        (max(purchase.last_at) AT TIME ZONE %(zone)s)::date AS last_on
     FROM (
         SELECT t.customer_id, sum(t.amount)::bigint AS amount, min(t.at) AS first_at, max(t.at) AS last_at
         FROM sales_transaction t
-        WHERE t.tenant_id = %s AND t.currency = %s AND t.at < %s
+        WHERE t.tenant_id = %(tenant)s AND t.currency = %(currency)s AND t.at < %(until)s
             AND t.customer_id IS NOT NULL AND t.quantity_milli > 0 AND t.amount > 0
         GROUP BY t.customer_id, t.reference, CASE WHEN t.reference = '' THEN t.id END
     ) AS purchase
     GROUP BY purchase.customer_id
 ) AS bought
 WINDOW by_day AS (ORDER BY last_on), by_count AS (ORDER BY purchase_count), by_total AS (ORDER BY total_amount)
-"""
+""")
 
 
 def _named(highs: tuple[bool, ...], segment: RfmSegment) -> str:
@@ -82,28 +85,14 @@ def _named(highs: tuple[bool, ...], segment: RfmSegment) -> str:
 _SEGMENT = f"CASE {' '.join(_named(*one) for one in SEGMENT_OF.items())} END"
 
 _COPIED = ("customer_id", *FIGURES, *SCORES)
-_KEPT = (*FIGURES, *SCORES, "segment", "currency")
 
 # In the order of the customers, whose rows the references look at.
-_KEEP = f"SELECT %s, {', '.join(f'f.{name}' for name in _COPIED)}, {_SEGMENT}, %s FROM {FOUND} f ORDER BY f.customer_id"  # noqa: S608  # own names
+_KEEP = f"SELECT {', '.join(f'f.{name}' for name in _COPIED)}, {_SEGMENT}, %s FROM {FOUND} f ORDER BY f.customer_id"  # noqa: S608  # own names
 
-_UNLESS_EQUAL = f"""
-ON CONFLICT (tenant_id, customer_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _KEPT)}
-WHERE ({", ".join(f"customer_rfm.{name}" for name in _KEPT)})
-    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _KEPT)})
-"""
-
-_DROP_OTHERS = f"""
-DELETE FROM customer_rfm r WHERE r.tenant_id = %s
-    AND NOT EXISTS (SELECT 1 FROM {FOUND} f WHERE f.customer_id = r.customer_id)
-"""  # noqa: S608  # own names
-
-_SUM_UP = """
-SELECT r.tenant_id, c.owner_id, r.segment, count(*), sum(r.purchase_count), sum(r.total_amount)::bigint,
-    max(r.highest_amount), min(r.lowest_amount), min(r.first_on), max(r.last_on)
-FROM customer_rfm r JOIN customers_customer c ON c.tenant_id = r.tenant_id AND c.id = r.customer_id
-WHERE r.tenant_id = %s GROUP BY r.tenant_id, c.owner_id, r.segment
-"""
+_DROP_OTHERS = TenantStatement("""
+DELETE FROM customer_rfm r WHERE r.tenant_id = %(tenant)s
+    AND NOT EXISTS (SELECT 1 FROM rfm_found f WHERE f.customer_id = r.customer_id)
+""")
 
 
 @transaction.atomic
@@ -122,21 +111,14 @@ def compute_rfm(
     writer.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     writer.stage(FOUND, _FOUND_COLUMNS)
     until = datetime.combine(day + timedelta(days=1), time.min, zone)
-    writer.insert(FOUND, [*_FOUND_COLUMNS], _FIND, [zone.key, zone.key, tenant.pk, tenant.currency, until])
+    writer.insert(FOUND, [*_FOUND_COLUMNS], *_FIND.bound(zone=zone.key, currency=tenant.currency, until=until))
     writer.execute(f"ANALYZE {FOUND}")
     say(1, 3)
-    columns = ["tenant_id", *_COPIED, "segment", "currency"]
-    writer.insert(CustomerRfm._meta.db_table, columns, _KEEP, [tenant.pk, tenant.currency], tail=_UNLESS_EQUAL)
-    writer.execute(_DROP_OTHERS, [tenant.pk])
-    say(2, 3)
-    RfmSummary.objects.all().delete()
-    writer.insert(
-        RfmSummary._meta.db_table,
-        ["tenant_id", "owner_id", "segment", "customer_count", *FIGURES],
-        _SUM_UP,
-        [tenant.pk],
-    )
+    writer.upsert(CustomerRfm, [*_COPIED, "segment", "currency"], _KEEP, [tenant.currency], key="customer_id")
+    _DROP_OTHERS.execute()
     writer.execute(f"DROP TABLE {FOUND}")
+    say(2, 3)
+    _sum_up()
     _settle(run, tenant, day)
     say(3, 3)
     return run
@@ -146,6 +128,21 @@ def _locked_run() -> AnalyticsRun:
     """The row about the last run. Its lock comes first: two at once would sum up twice."""
     AnalyticsRun.objects.get_or_create(name=AnalyticsRun.RFM)
     return AnalyticsRun.objects.select_for_update().get(name=AnalyticsRun.RFM)
+
+
+def _sum_up() -> None:
+    RfmSummary.objects.all().delete()
+    groups = CustomerRfm.objects.order_by().values("customer__owner", "segment")
+    figures = {
+        "customer_count": Count("pk"),
+        "purchase_count": Sum("purchase_count"),
+        "total_amount": Cast(Sum("total_amount"), BigIntegerField()),
+        "highest_amount": Max("highest_amount"),
+        "lowest_amount": Min("lowest_amount"),
+        "first_on": Min("first_on"),
+        "last_on": Max("last_on"),
+    }
+    insert_from(RfmSummary, {"owner": F("customer__owner"), "segment": F("segment"), **figures}, groups)
 
 
 def _settle(run: AnalyticsRun, tenant: Tenant, day: date) -> None:

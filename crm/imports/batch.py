@@ -8,13 +8,16 @@ its turn: there the same SELECT is read and sent back as VALUES.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection, models
 
 from crm.tenancy.base import TenantModel
 from crm.tenancy.context import current_tenant_id
 from crm.tenancy.fields import column_field
+
+# Values for a statement, by place or by name.
+Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 VALUES_AT_ONCE = 1_000
 CHANGED = "changed_rows"
@@ -28,12 +31,12 @@ class BatchWriter:
     def __init__(self, *, distributed: bool | None = None) -> None:
         self.distributed = _is_citus() if distributed is None else distributed
 
-    def execute(self, statement: str, params: Sequence[Any] = ()) -> int:
+    def execute(self, statement: str, params: Params = ()) -> int:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
             return max(cursor.rowcount, 0)
 
-    def fetch(self, statement: str, params: Sequence[Any] = ()) -> list[tuple]:
+    def fetch(self, statement: str, params: Params = ()) -> list[tuple]:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
             return cursor.fetchall()
@@ -56,9 +59,7 @@ class BatchWriter:
             for row in rows:
                 copy.write_row(row)
 
-    def insert(
-        self, table: str, columns: Sequence[str], select: str, params: Sequence[Any] = (), tail: str = ""
-    ) -> int:
+    def insert(self, table: str, columns: Sequence[str], select: str, params: Params = (), tail: str = "") -> int:
         """INSERT the rows of a SELECT over temporary tables; returns how many. `tail`: ON CONFLICT."""
         names = ", ".join(quote(name) for name in columns)
         head = f"INSERT INTO {quote(table)} ({names}) "
@@ -72,6 +73,20 @@ class BatchWriter:
             values = ", ".join([row] * len(some))
             count += self.execute(f"{head} VALUES {values} {tail}", [value for one in some for value in one])
         return count
+
+    def upsert(
+        self, model: type[TenantModel], columns: Sequence[str], select: str, params: Params = (), *, key: str
+    ) -> int:
+        """Insert the rows of a SELECT over temporary tables, or give the row with this `key` what differs in it.
+
+        `columns` stand in the order of the SELECT. Rows that are equal already are not written.
+        """
+        table, kept = quote(model._meta.db_table), [quote(name) for name in columns if name != key]
+        assigned = ", ".join(f"{name} = excluded.{name}" for name in kept)
+        old, new = (", ".join(f"{source}.{name}" for name in kept) for source in (table, "excluded"))
+        tail = f"ON CONFLICT (tenant_id, {quote(key)}) DO UPDATE SET {assigned} WHERE ({old}) IS DISTINCT FROM ({new})"
+        given = f"SELECT {int(current_tenant_id())}, found.* FROM ({select}) AS found"  # noqa: S608  # the tenant's number
+        return self.insert(model._meta.db_table, ["tenant_id", *columns], given, params, tail=tail)
 
     def update(self, model: type[TenantModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """Give each record of the tenant its own values: a row is its id, then the values of these fields.

@@ -33,8 +33,6 @@ SOURCE: dict[tuple[str, str], str] = {
     ("raw-sql", "crm/imports/stage.py"): "set-based, takes numbers for a chunk's new rows from the table's identity",
     ("raw-sql", "crm/imports/tagging.py"): "set-based, tags the rows of a chunk, of one tenant",
     ("raw-sql", "crm/imports/undo.py"): "set-based, takes back a chunk of one import, of one tenant",
-    ("raw-sql", "sales/board.py"): "LATERAL, with the tenant's number and whose rows are seen in each part",
-    ("raw-sql", "analytics/operations/rfm.py"): "set-based over all purchases, with the tenant's number in each part",
     ("raw-sql", "crm/search/index.py"): "an upsert of words that is skipped where nothing changed; the ORM has none",
     ("raw-sql", "crm/search/ways.py"): "reads words through their tenant view, by the one way that is quick",
 }

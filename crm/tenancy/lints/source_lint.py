@@ -19,6 +19,7 @@ from django.db.models.constants import LOOKUP_SEP
 from .exceptions import SOURCE
 from .kinds import tenant_models
 from .model_lint import BANNED_LOOKUPS
+from .query_lint import QueryLint
 from .report import Finding, Report
 
 ROOTS = ("crm", "customers", "sales", "service", "marketing", "analytics")
@@ -29,6 +30,8 @@ SESSION_SET = re.compile(r"^\s*SET\s+(?!LOCAL\b)(?:SESSION\s+)?app\.", re.I)
 COPY = re.compile(r"^\s*COPY\s+\S", re.I)
 EXECUTING = {"execute", "executemany"}
 RAW = {"raw", "extra", "RawSQL"}
+# The tenant that a statement by hand asks for is the one entered, whatever its caller passes.
+OTHER_TENANT = re.compile(r"\btenant_id\s*=\s*(?!%\(tenant\)s)(?:%|\d)")
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,21 @@ class Schema:
     tables: re.Pattern[str]
     reverse_names: frozenset[str]
     classes: tuple[type[models.Model], ...]
+    statements: QueryLint
 
     @classmethod
     def of(cls, tenant: Iterable[type[models.Model]]) -> Schema:
         tenant = tuple(tenant)
-        names = "|".join(sorted(re.escape(model._meta.db_table) for model in tenant))
+        tables = sorted(model._meta.db_table for model in tenant)
+        names = "|".join(map(re.escape, tables))
         reverse = {
             relation.name
             for model in tenant
             for relation in model._meta.get_fields()
             if isinstance(relation, models.ForeignObjectRel) and relation.name
         }
-        return cls(re.compile(rf"\b(?:{names})(?:_v)?\b"), frozenset(reverse), tenant)
+        statements = QueryLint([name for table in tables for name in (table, f"{table}_v")], granted={})
+        return cls(re.compile(rf"\b(?:{names})(?:_v)?\b"), frozenset(reverse), tenant, statements)
 
 
 def lint_source(
@@ -108,6 +114,8 @@ def _in_call(call: ast.Call, schema: Schema) -> Iterator[tuple[str, str]]:
     name = _name(call.func)
     if name in RAW and (isinstance(call.func, ast.Attribute) or name == "RawSQL"):
         yield "raw-sql", f"{name}() is SQL that the tenant's manager does not see"
+    if name == "TenantStatement":
+        yield from _in_statement(call, schema)
     if name == "copy" and isinstance(call.func, ast.Attribute) and _name(call.func.value) in {"cursor", "connection"}:
         yield "copy", "COPY into a table with row-level security is refused; the import's writer alone copies"
     if name == "exclude":
@@ -119,6 +127,23 @@ def _in_call(call: ast.Call, schema: Schema) -> Iterator[tuple[str, str]]:
         path = (keyword.arg or "").split(LOOKUP_SEP)
         if len(path) > 1 and path[-1] in BANNED_LOOKUPS and _reaches_tenant_row(path[:-1], schema):
             yield "lookup", f"{keyword.arg!r} reads every row of the tenant; use prefix or the search"
+
+
+def _in_statement(call: ast.Call, schema: Schema) -> Iterator[tuple[str, str]]:
+    text = _literal(call)
+    if text is None:
+        yield "raw-sql", "TenantStatement is proven by reading it, so its text must be a literal"
+        return
+    for fault in schema.statements.judge(text):
+        yield "raw-sql", fault
+    if OTHER_TENANT.search(text):
+        yield "raw-sql", "a tenant_id is compared with something other than %(tenant)s"
+
+
+def _literal(call: ast.Call) -> str | None:
+    """The text of a TenantStatement, where it stands in the source as a whole."""
+    text = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    return text.value if isinstance(text, ast.Constant) and isinstance(text.value, str) else None
 
 
 def _excluded(node: ast.AST, schema: Schema) -> Iterator[tuple[str, str]]:
@@ -156,7 +181,10 @@ def _ends_in_tenant_row(model: type[models.Model], path: list[str], schema: Sche
 
 
 def _hand_written(tree: ast.Module, docstrings: set[ast.AST], schema: Schema) -> tuple[ast.AST, str] | None:
-    """The first call that executes SQL, in a module whose texts name a tenant table or build a table's name."""
+    """The first call that executes SQL, in a module whose texts name a tenant table or build a table's name.
+
+    Texts of a TenantStatement do not count: those were read.
+    """
     calls = (
         node
         for node in ast.walk(tree)
@@ -165,10 +193,15 @@ def _hand_written(tree: ast.Module, docstrings: set[ast.AST], schema: Schema) ->
     call = next(calls, None)
     if call is None:
         return None
+    read = {
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _name(node.func) == "TenantStatement" and _literal(node) is not None
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "db_table":
             return call, "executes SQL on a table whose name is computed"
-        text = node.value if isinstance(node, ast.Constant) and node not in docstrings else None
+        text = node.value if isinstance(node, ast.Constant) and node not in docstrings | read else None
         if isinstance(text, str) and (named := schema.tables.search(text)):
             return call, f"executes SQL on {named[0]}"
     return None

@@ -41,6 +41,21 @@ def test_product_code_is_read_and_migrations_are_not():
         ("SQL = 'SELECT 1 FROM customers_contact'\ndef run(cursor): cursor.execute(SQL)", "raw-sql"),
         ("cursor.execute(f'SELECT 1 FROM {Customer._meta.db_table}')", "raw-sql"),
         ("rows.filter(name__icontains='x')", "lookup"),
+        ("TenantStatement('SELECT id FROM customers_customer')", "raw-sql"),
+        ("TenantStatement('SELECT id FROM customers_customer WHERE tenant_id = %(other)s')", "raw-sql"),
+        ("TenantStatement('SELECT id FROM customers_customer WHERE tenant_id = 7')", "raw-sql"),
+        ("TenantStatement(f'SELECT {name} FROM customers_customer WHERE tenant_id = %(tenant)s')", "raw-sql"),
+        ("TenantStatement(TEXT)", "raw-sql"),
+        (
+            "TenantStatement('SELECT 1 FROM customers_customer c JOIN customers_contact p ON p.customer_id = c.id"
+            " WHERE c.tenant_id = %(tenant)s')",
+            "raw-sql",
+        ),
+        (
+            "GOOD = TenantStatement('SELECT id FROM customers_contact WHERE tenant_id = %(tenant)s')\n"
+            "cursor.execute('DELETE FROM customers_customer')",
+            "raw-sql",
+        ),
         ("rows.filter(customer__name__startswith='x')", "lookup"),
         ("rows.filter(Q(email__iexact='x'))", "lookup"),
         ("CharFilter(lookup_expr='icontains')", "lookup"),
@@ -62,6 +77,7 @@ def test_a_planted_violation_is_caught(text, rule):
         "rows.filter(team__path__startswith='/1/')",
         "rows.filter(name__prefix='x')",
         "shutil.copy(a, b)",
+        "TenantStatement('SELECT id FROM customers_contact WHERE tenant_id = %(tenant)s').execute()",
     ],
 )
 def test_what_is_right_is_not_complained_about(text):
