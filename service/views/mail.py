@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.errors import MailboxNotFetched
 from crm.files.responses import download
 from crm.jobs import start_job
-from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction, ReadyView
+from crm.pages.views import (
+    ActionPage,
+    DeletePage,
+    DetailPage,
+    EditPage,
+    ListPage,
+    PageAction,
+    ReadyView,
+    SettingsPage,
+)
 from crm.pages.views.base import ObjectPage
 from crm.pages.views.list import Empty
 from crm.public.addresses import public_url
@@ -233,44 +241,11 @@ class MailboxFetch(ActionPage):
         )
 
 
-class PortalSettingsEdit(EditPage):
-    """One page, and at most one row: the first saving makes it."""
-
+class PortalSettingsEdit(SettingsPage):
     model = PortalSettings
     form = PortalSettingsForm
     template_name = "service/portal_settings.html"
     title = gettext_lazy("Customer portal")
 
-    @property
-    def is_new(self) -> bool:
-        return self.object.pk is None
-
-    @property
-    def permission(self) -> str:  # type: ignore[override]  # whether the row is there already makes no difference
-        return "edit"
-
-    @cached_property
-    def object(self) -> PortalSettings:
-        rows = self.tenant.portal_settings.all()
-        # The lock comes before comparing versions, as for every edit.
-        rows = rows.select_for_update() if self.request.method == "POST" else rows
-        return rows.first() or PortalSettings()
-
-    def get_initial(self):
-        return {}
-
-    def get_title(self) -> str:
-        return str(self.title)
-
-    def get_crumbs(self):
-        return []
-
-    def get_success_url(self, obj):
-        return self.request.path
-
     def get_context(self, **context: Any) -> dict[str, Any]:
         return super().get_context(address=public_url(self.tenant, "portal:ticket_new"), **context)
-
-    @property
-    def back_url(self) -> str:
-        return self.request.path

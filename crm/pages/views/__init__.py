@@ -1,4 +1,4 @@
-"""The page family. `from crm.pages.views import ListPage, DetailPage, EditPage, DeletePage, ActionPage, page_urls`."""
+"""The page family: `from crm.pages.views import ListPage, DetailPage, EditPage, DeletePage, ActionPage, page_urls`."""
 
 from .action import ActionPage
 from .base import MemberPage, ObjectPage, Page, PageAction
@@ -8,6 +8,7 @@ from .edit import EditPage
 from .home import HomePage
 from .list import ListPage, ReadyView
 from .routes import page_urls
+from .settings import SettingsPage
 
 __all__ = [
     "ActionPage",
@@ -21,5 +22,6 @@ __all__ = [
     "Page",
     "PageAction",
     "ReadyView",
+    "SettingsPage",
     "page_urls",
 ]
