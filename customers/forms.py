@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import cast
+from typing import ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.access.policy import policy_for
 from crm.accounts.models import User
@@ -116,6 +117,7 @@ class ContactForm(ReachableForm):
             "is_primary",
             "note",
         ]
+        labels: ClassVar = {"name": pgettext_lazy("of a person", "Name")}
 
     sections = [
         (_("Who they are"), ["name", "customer", "title", "department", "is_primary"]),

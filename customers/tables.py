@@ -1,5 +1,6 @@
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.pages.tables import (
     ChoiceColumn,
@@ -70,7 +71,7 @@ class CustomerTable(Table):
 
 
 class ContactTable(Table):
-    name = LinkColumn(_("Name"), sort="name_sort", note="title")
+    name = LinkColumn(pgettext_lazy("of a person", "Name"), sort="name_sort", note="title")
     customer = RelatedColumn(_("Customer"))
     phone = Column(_("Phone"), css="text-nowrap gx-digits")
     email = Column(_("E-mail"))

@@ -81,7 +81,9 @@ class Unsubscribe(SendPage):
         return HttpResponseRedirect(request.path)
 
     def _page(self) -> HttpResponse:
-        return self.render(email=masked(self.send.email), is_out=is_left_out(self.send.email))
+        is_out = is_left_out(self.send.email)
+        title = _("You are unsubscribed") if is_out else self.title
+        return self.render(email=masked(self.send.email), is_out=is_out, title=title)
 
 
 @method_decorator(csrf_exempt, name="dispatch")

@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.access.policy import FollowsPolicy, PersonalPolicy, Policy, TenantWidePolicy, policies
 from crm.access.roles import Role, Scope
@@ -142,7 +143,7 @@ class RightsForm(TenantForm):
 class InviteForm(RightsForm):
     field_order = ["email", "name", "language", "roles", "team"]
     email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120, required=False)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
 
 
@@ -152,7 +153,7 @@ class MemberForm(RightsForm):
 
 
 class TeamForm(TenantForm):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     parent = forms.ModelChoiceField(label=_("Team above"), queryset=Team.objects.none(), required=False)
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any):

@@ -63,7 +63,7 @@ class AuditDetail(DetailPage):
         return cast(AuditEntry, self.object)
 
     def get_title(self) -> str:
-        return f"{self.entry.get_action_display()} · {record_label(self.entry)}"
+        return " · ".join(filter(None, [str(self.entry.get_action_display()), record_label(self.entry)]))
 
     def get_crumbs(self) -> list[Crumb]:
         return [Crumb(str(AuditList.title), self.url("list"))]

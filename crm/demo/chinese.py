@@ -56,6 +56,8 @@ CHINESE = Vocabulary(
         泉州
         """
     ),
+    country="中国",
+    abroad={},
     streets=phrases(
         """
         人民路, 中山路, 建设大街, 解放路, 和平路, 长江路, 黄河路, 科技园路, 创业大道,

@@ -67,6 +67,16 @@ ENGLISH = Vocabulary(
         Vancouver, Sydney, Melbourne, Auckland, Singapore, Hong Kong
         """
     ),
+    country="United States",
+    abroad={
+        **dict.fromkeys(("London", "Manchester", "Leeds", "Glasgow"), "United Kingdom"),
+        **dict.fromkeys(("Toronto", "Vancouver"), "Canada"),
+        **dict.fromkeys(("Sydney", "Melbourne"), "Australia"),
+        "Dublin": "Ireland",
+        "Auckland": "New Zealand",
+        "Singapore": "Singapore",
+        "Hong Kong": "Hong Kong SAR",
+    },
     streets=phrases(
         """
         Market Street, Main Street, Park Avenue, Oak Road, Mill Lane, Station Road, High Street, King Street

@@ -18,7 +18,10 @@ def phrases(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`trades` are the words of company names by industry; `areas` begin telephone numbers of eleven digits."""
+    """`trades` are the words of company names by industry; `areas` begin telephone numbers of eleven digits.
+
+    `country` is that of all `cities` but those of `abroad`, which are {city: country}.
+    """
 
     language: str
     surnames: Sequence[str]
@@ -28,10 +31,15 @@ class Vocabulary:
     trades: Mapping[str, Sequence[str]]
     forms: Sequence[str]
     cities: Sequence[str]
+    country: str
+    abroad: Mapping[str, str]
     streets: Sequence[str]
     areas: Sequence[str]
     titles: Sequence[str]
     departments: Sequence[str]
+
+    def country_of(self, city: str) -> str:
+        return self.abroad.get(city, self.country)
 
     @cached_property
     def surname_weights(self) -> list[int]:

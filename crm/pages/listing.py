@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from crm.errors import BadSort, UnknownParameter
+from crm.search.finding import asked_for
 
 from .filters import Chip, TenantFilterSet
 from .keyset import Keyset, Page
@@ -74,6 +75,10 @@ class Listing:
     @property
     def is_searched(self) -> bool:
         return self.filterset is not None and "q" in self.filterset.filters
+
+    @property
+    def is_searched_for_too_little(self) -> bool:
+        return self.is_searched and asked_for(self.data.get("q", "")).kind == "too_short"
 
     @property
     def counts_quickly(self) -> bool:

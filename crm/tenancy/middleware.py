@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import get_script_prefix, set_script_prefix, set_urlconf
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from .compiled import CompiledQuery
 from .context import use_tenant
@@ -39,7 +41,7 @@ class TenantMiddleware:
 
     def _mounted(self, request, slug: str, rest: str):
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_page_asked_for(request))
         membership = _find_membership(slug, request.user.pk)
         if membership is None:
             raise Http404
@@ -57,6 +59,16 @@ class TenantMiddleware:
         finally:
             set_urlconf(None)
             set_script_prefix(outer)
+
+
+def _page_asked_for(request) -> str:
+    """Where to go on after the sign-in: what was visited, or the page from which a part or a form was sent."""
+    if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(page, {request.get_host()}) and _MOUNT.match(urlsplit(page).path):
+        return urlunsplit(("", "", *urlsplit(page)[2:4], ""))
+    return "/".join([*request.path.split("/")[:3], ""])
 
 
 def _find_membership(slug: str, user_id: int) -> Membership | None:

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from crm.demo.bulk import insert, settle
+from crm.demo.chinese import CHINESE
+from crm.demo.english import ENGLISH
 from crm.demo.registry import DemoTenant, demo
 from customers.choices import CustomerStage
 from customers.demo import NUMBER as CUSTOMER_NUMBER
@@ -119,15 +121,13 @@ class _Shop:
     popularity: Sequence[float]
     zone: ZoneInfo
     today: date
-    country: str
 
     @classmethod
     def of(cls, world: DemoTenant, products: Sequence[Product]) -> _Shop:
         zone = ZoneInfo(world.tenant.time_zone)
         # The first is bought ten times as often as the tenth.
         popularity = list(accumulate(1 / (place + 1) ** 0.9 for place in range(len(products))))
-        country = "中国" if world.is_chinese else "United States"
-        return cls(world, products, popularity, zone, world.now.astimezone(zone).date(), country)
+        return cls(world, products, popularity, zone, world.now.astimezone(zone).date())
 
     def lines_of(self, buyer: _Buyer) -> Iterator[Sequence[Any]]:
         random = Random(f"{self.world.seed} purchases {buyer.number}")  # noqa: S311  # the demo shall be the same
@@ -198,7 +198,7 @@ class _Shop:
             line_amount(Line(quantity, price)),
             product.currency,
             buyer.city,
-            self.country,
+            (ENGLISH if buyer.city.isascii() else CHINESE).country_of(buyer.city),
             f"{NUMBER}{buyer.number:07d}-{line:03d}",
             buyer.owner_id,
             1,

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
@@ -47,6 +47,7 @@ class LeadForm(ReachableForm):
             "external_id",
             "note",
         ]
+        labels: ClassVar = {"name": pgettext_lazy("of a person", "Name")}
 
     sections = [
         (_("Who they are"), ["name", "company", "title", "industry", "external_id"]),

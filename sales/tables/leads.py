@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.pages.tables import (
     ChoiceColumn,
@@ -25,7 +26,7 @@ STATUS_COLORS = {
 
 
 class LeadTable(Table):
-    name = LinkColumn(_("Name"), sort="name_sort", note="company")
+    name = LinkColumn(pgettext_lazy("of a person", "Name"), sort="name_sort", note="company")
     status = ChoiceColumn(_("Status"), colors=STATUS_COLORS)
     phone = Column(_("Phone"), css="text-nowrap gx-digits")
     email = Column(_("E-mail"), visible=False)

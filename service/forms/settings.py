@@ -82,8 +82,8 @@ class CalendarForm(TenantModelForm):
         super().__init__(*args, **kwargs)
         zone = cast(forms.ChoiceField, self.fields["time_zone"])
         zone.choices = [(name, name) for name in sorted(available_timezones())]
-        if not self.instance.pk:
-            self.initial.setdefault("time_zone", self.tenant.time_zone)
+        # A new calendar has an empty one of its own.
+        self.initial["time_zone"] = self.initial.get("time_zone") or self.tenant.time_zone
 
 
 def _calendars() -> forms.ModelChoiceField[BusinessCalendar]:

@@ -192,10 +192,14 @@ class PolicyDetail(DetailPage):
     url_stem = "policy"
     table = tables.PolicyTable
     sections = (
-        (gettext_lazy("Urgent"), ["urgent_first_reply", "urgent_resolve"]),
-        (gettext_lazy("High"), ["high_first_reply", "high_resolve"]),
-        (gettext_lazy("Normal"), ["normal_first_reply", "normal_resolve"]),
-        (gettext_lazy("Low"), ["low_first_reply", "low_resolve"]),
+        (
+            gettext_lazy("What is promised"),
+            [
+                f"{urgency}_{what}"
+                for what in ("first_reply", "resolve")
+                for urgency in ("urgent", "high", "normal", "low")
+            ],
+        ),
     )
 
 

@@ -6,7 +6,6 @@ import email
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 import pytest
 from playwright.sync_api import expect
@@ -74,7 +73,7 @@ def test_report_is_sent_every_friday_and_now(somebody, site):
 def mails_to(site: Site, address: str) -> list[EmailMessage]:
     """What the mail server of the demo took."""
     files = sorted((site.folder / "mail").glob("*.eml"))
-    mails = [cast(EmailMessage, email.message_from_bytes(path.read_bytes(), policy=policy.default)) for path in files]
+    mails = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
     return [mail for mail in mails if mail["To"] == address]
 
 

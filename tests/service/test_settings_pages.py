@@ -40,6 +40,10 @@ def test_working_hours_are_typed_as_one_likes_and_kept_one_way(lead, in_tenant):
     assert (calendar.monday, calendar.friday, calendar.saturday) == ("09:00-12:00, 13:00-18:00", "", "10:00-14:00")
 
 
+def test_new_calendar_begins_in_the_time_zone_of_the_tenant(lead, in_tenant):
+    assert lead.get("service/calendars/new/").context["form"]["time_zone"].value() == in_tenant.time_zone
+
+
 @pytest.mark.parametrize(
     ("hours", "words"),
     [

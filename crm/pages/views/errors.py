@@ -1,8 +1,9 @@
-"""Refusals in words: 400, 403, 404, 500, 503."""
+"""Refusals in words: 400, 401, 403, 404, 405, 500, 503. Where a form was sent, what was typed waits in the page."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -33,10 +34,27 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return render(request, "404.html", status=404)
 
 
+def method_not_allowed(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """An address that only takes forms was visited; `refusal` names what it allows."""
+    response = render(request, "405.html", status=405)
+    response["Allow"] = refusal["Allow"]
+    return response
+
+
+def signed_out(request: HttpRequest, sign_in: str) -> HttpResponse | None:
+    """The page for a form that came after its person was signed out; None when there is nothing to keep.
+
+    `sign_in` is the address where one signs in.
+    """
+    context = _kept(request)
+    return render(request, "accounts/signed_out.html", context | {"sign_in": sign_in}, status=401) if context else None
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is too old, or cookies are off."""
-    template = "public/form_expired.html" if getattr(request, "is_public", False) else "403_csrf.html"
-    return render(request, template, status=403)
+    if getattr(request, "is_public", False):
+        return render(request, "public/form_expired.html", status=403)
+    return render(request, "403_csrf.html", _kept(request), status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -52,6 +70,18 @@ def unavailable(request: HttpRequest | None = None) -> HttpResponse:
     response = HttpResponse(loader.get_template("503.html").render(context), status=503)
     response["Retry-After"] = "5"
     return response
+
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
+    """What a page needs to send a form again, with a token of today; nothing when a page of ours has not sent it.
+
+    Browsers say with each form from which site it comes. Where one does not, nothing is certain, and a stranger's form
+    must not be one click away from being taken.
+    """
+    if request.headers.get("Origin") != f"{request.scheme}://{request.get_host()}":
+        return {}
+    sent = [(name, value) for name, value in _form_sent(request) if name != "csrfmiddlewaretoken"]
+    return {"sent": sent, "address": request.get_full_path(), "has_files": bool(request.FILES)} if sent else {}
 
 
 def _form_sent(request: HttpRequest) -> list[tuple[str, str]]:

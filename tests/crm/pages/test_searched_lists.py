@@ -36,6 +36,14 @@ def test_a_search_that_takes_too_long_asks_for_more_on_a_page_that_still_works(s
     assert '<a class="btn" href="?view=all">Show all</a>' in html
 
 
+@pytest.mark.parametrize(("text", "is_too_little"), [("a", True), ("华", False), ("ab", False)])
+def test_one_letter_is_too_little_and_the_list_says_what_is_enough(in_tenant, admin, text, is_too_little):
+    html = admin.get(f"customers/?q={text}").content.decode()
+
+    assert ("Type at least two letters, or one Chinese character." in html) == is_too_little
+    assert ("Nothing matches these filters" in html) != is_too_little
+
+
 def test_a_count_that_takes_too_long_says_so_and_is_not_asked_for_again(slow, admin):
     html = admin.get(
         "customers/?q=华星&count=capped", headers={"HX-Request": "true", "HX-Target": "count"}
