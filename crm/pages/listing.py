@@ -72,6 +72,11 @@ class Listing:
     def is_filtered(self) -> bool:
         return bool(self.filterset is not None and self.filterset.filters)
 
+    @cached_property
+    def hides_something(self) -> bool:
+        """Whether there would be rows without the filters. For an empty list: it takes a statement."""
+        return self.is_filtered and self.page.visible().exists()
+
     @property
     def is_searched(self) -> bool:
         return self.filterset is not None and "q" in self.filterset.filters

@@ -11,10 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
-from crm.access.roles import Role
 from crm.errors import CrmError
+from crm.tenancy.commands import administrator_of, named_member, named_tenant
 from crm.tenancy.context import use_tenant
-from crm.tenancy.models import Membership, Tenant
 
 from ...reports.choices import ReportFormat
 from ...reports.registry import find_report
@@ -38,10 +37,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, tenant: str, report: str, format: str, out: Path, **options: Any) -> None:
-        found = Tenant.objects.filter(slug=tenant).first()
-        if found is None:
-            raise CommandError(f"There is no tenant “{tenant}”.")
-        membership = _member(found, options["email"])
+        found = named_tenant(tenant)
+        email = options["email"]
+        membership = named_member(found, email) if email else administrator_of(found)
         zone = timezone.override(found.time_zone)
         with (
             translation.override(options["language"] or found.language),
@@ -57,17 +55,6 @@ class Command(BaseCommand):
             except (CrmError, OSError) as error:
                 raise CommandError(str(error)) from error
         self.stdout.write(f"{document.title}, {document.subtitle}: written to {out}")
-
-
-def _member(tenant: Tenant, email: str | None) -> Membership:
-    if email is None:
-        # The operator sees what the tenant's administrators see, without being one of them.
-        return Membership(tenant=tenant, roles=[Role.ADMIN])
-    found = Membership.objects.active().select_related("tenant", "user", "team").filter(tenant=tenant)
-    membership = found.filter(user__email=email.lower()).first()
-    if membership is None:
-        raise CommandError(f"{email} is not an active member of {tenant}.")
-    return membership
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:

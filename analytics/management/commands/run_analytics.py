@@ -16,6 +16,7 @@ from django.utils import translation
 from crm.jobs import run_job, start_job
 from crm.jobs.choices import JobState
 from crm.pages.days import check_day
+from crm.tenancy.commands import named_tenant
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Tenant
 
@@ -38,9 +39,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, job: str, tenant: str, as_of: date | None, **options: Any) -> None:
-        found = Tenant.objects.filter(slug=tenant).first()
-        if found is None:
-            raise CommandError(f"There is no tenant “{tenant}”.")
+        found = named_tenant(tenant)
         said: dict[str, Any] = {"tenant": tenant, "job": job}
         started = time.perf_counter()
         with translation.override(found.language), use_tenant(found):

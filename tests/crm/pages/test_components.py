@@ -12,9 +12,11 @@ from django.template import engines
 from django.template.loader import get_template
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.safestring import mark_safe
 from django_cotton.compiler_regex import CottonCompiler
 
 from crm.pages.filters import Chip
+from crm.pages.views.detail import Fact, FactSection
 
 COMPONENTS = Path(settings.BASE_DIR) / "templates" / "components"
 
@@ -96,6 +98,10 @@ SAMPLES = {
         '<c-timeline label="Past"><li></li></c-timeline>',
         ['<ol class="gx-timeline" aria-label="Past"', "<li></li>"],
     ),
+    "facts_beside": (
+        '<c-facts-beside :page="page" title="About it" />',
+        ['id="facts-title">About it', "gx-facts-title", "<dt>Price</dt><dd>5</dd>", 'class="visually-hidden">Terms'],
+    ),
     "timeline_item": (
         '<c-timeline-item icon="phone" title="Call" who="Ann" :at="at">Text</c-timeline-item>',
         ["#phone", "<strong>Call</strong>", "Ann", "data-ago", "Text"],
@@ -114,6 +120,9 @@ def test_a_component_shows_what_it_is_given(name, django_assert_num_queries, db)
         "chips": [(Chip("Stage", "Lost", ["stage"]), "?view=all")],
         "tabs": [SimpleNamespace(label="A", url="/a", is_current=True)],
         "at": datetime(2026, 1, 1, tzinfo=UTC),
+        "page": SimpleNamespace(
+            fact_sections=[FactSection("Terms", [Fact("Price", mark_safe("5")), Fact("Terms", mark_safe("net"))])]
+        ),
     }
     with django_assert_num_queries(0):
         html = render(source, **context)

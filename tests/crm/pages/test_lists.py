@@ -232,10 +232,12 @@ def test_names_from_outside_are_shown_as_text(in_tenant, admin):
 
 def test_an_empty_list_teaches_and_a_filter_without_matches_says_so(in_tenant, admin):
     empty = admin.get("customers/").content.decode()
+    empty_too = admin.get("customers/?stage=lost").content.decode()
     make_customer(in_tenant, name="Customer 1", owner=admin.user)
     filtered = admin.get("customers/?stage=lost").content.decode()
 
     assert "No customers yet" in empty
+    assert "No customers yet" in empty_too
     assert "Nothing matches these filters" in filtered
 
 

@@ -38,6 +38,8 @@ def test_a_search_that_takes_too_long_asks_for_more_on_a_page_that_still_works(s
 
 @pytest.mark.parametrize(("text", "is_too_little"), [("a", True), ("华", False), ("ab", False)])
 def test_one_letter_is_too_little_and_the_list_says_what_is_enough(in_tenant, admin, text, is_too_little):
+    make_customer(in_tenant, name="Somebody", owner=admin.user)
+
     html = admin.get(f"customers/?q={text}").content.decode()
 
     assert ("Type at least two letters, or one Chinese character." in html) == is_too_little

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from crm.audit.verify import Verdict, verify
+from crm.tenancy.commands import named_tenant
 from crm.tenancy.models import Tenant
 
 
@@ -13,11 +14,8 @@ class Command(BaseCommand):
         which.add_argument("--all-tenants", action="store_true")
 
     def handle(self, *args, **options):
-        tenants = Tenant.objects.order_by("slug")
-        if options["tenant"]:
-            tenants = tenants.filter(slug=options["tenant"])
-            if not tenants:
-                raise CommandError(f"There is no tenant {options['tenant']!r}.")
+        slug = options["tenant"]
+        tenants = [named_tenant(slug)] if slug else Tenant.objects.order_by("slug")
         broken = 0
         for tenant in tenants:
             verdict = verify(tenant)

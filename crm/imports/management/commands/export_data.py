@@ -9,13 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
-from crm.access.roles import Role
 from crm.errors import CrmError
 from crm.exports.files import Format
 from crm.exports.operations import export_to, listing_for
 from crm.pages.registry import list_pages
+from crm.tenancy.commands import administrator_of, named_member, named_tenant
 from crm.tenancy.context import use_tenant
-from crm.tenancy.models import Membership, Tenant
 
 
 class Command(BaseCommand):
@@ -29,14 +28,13 @@ class Command(BaseCommand):
         parser.add_argument("--query", default="", help="filters and order as in the address of the list: stage=active")
 
     def handle(self, *args: Any, tenant: str, kind: str, out: Path, **options: Any) -> None:
-        found = Tenant.objects.filter(slug=tenant).first()
-        if found is None:
-            raise CommandError(f"There is no tenant “{tenant}”.")
+        found = named_tenant(tenant)
         try:
             format = Format(out.suffix.lstrip(".").lower())
         except ValueError:
             raise CommandError("The file's ending must be .csv or .xlsx.") from None
-        membership = _member(found, options["email"])
+        email = options["email"]
+        membership = named_member(found, email) if email else administrator_of(found)
         columns = list(list_pages[kind].table.columns) if kind in list_pages else []
         zone = timezone.override(found.time_zone)
         with translation.override(found.language), zone, use_tenant(found, membership.user_id):
@@ -45,14 +43,3 @@ class Command(BaseCommand):
             except (CrmError, OSError) as error:
                 raise CommandError(str(error)) from error
         self.stdout.write(f"{rows} rows written to {out}")
-
-
-def _member(tenant: Tenant, email: str | None) -> Membership:
-    if email is None:
-        # The operator sees what the tenant's administrators see, without being one of them.
-        return Membership(tenant=tenant, roles=[Role.ADMIN])
-    found = Membership.objects.active().select_related("tenant", "user", "team").filter(tenant=tenant)
-    membership = found.filter(user__email=email.lower()).first()
-    if membership is None:
-        raise CommandError(f"{email} is not an active member of {tenant}.")
-    return membership

@@ -25,6 +25,7 @@ from crm.imports.registry import OnMatch
 from crm.imports.text import ENCODINGS
 from crm.jobs import run_job
 from crm.jobs.choices import JobState
+from crm.tenancy.commands import named_member, named_tenant
 from crm.tenancy.context import use_tenant
 from crm.tenancy.models import Membership, Tenant
 
@@ -82,14 +83,12 @@ class Command(BaseCommand):
         parser.add_argument("--month-first", action="store_true", help="03/04/2026 is the fourth of March")
 
     def handle(self, *args: Any, file: Path, tenant: str, **options: Any) -> None:
-        found = Tenant.objects.filter(slug=tenant).first()
-        if found is None:
-            raise CommandError(f"There is no tenant “{tenant}”.")
+        found = named_tenant(tenant)
         if not file.is_file():
             raise CommandError(f"There is no file “{file}”.")
         try:
             with translation.override(found.language), use_tenant(found):
-                membership = _member(found, options["email"])
+                membership = named_member(found, options["email"]) if options["email"] else None
                 with use_tenant(found, membership.user if membership else None):
                     bring_in = self._try_out if options["dry_run"] else self._bring_in
                     result = bring_in(found, membership, file, options)
@@ -149,16 +148,6 @@ class Command(BaseCommand):
                 write_errors(run, source, kept)
             transaction.set_rollback(True)
         return Result(counts, time.perf_counter() - started, str(kept) if kept else None)
-
-
-def _member(tenant: Tenant, email: str | None) -> Membership | None:
-    if email is None:
-        return None
-    found = Membership.objects.active().select_related("tenant", "user", "team").filter(tenant=tenant)
-    membership = found.filter(user__email=email.lower()).first()
-    if membership is None:
-        raise CommandError(f"{email} is not an active member of {tenant}.")
-    return membership
 
 
 def _reading(options: dict[str, Any]) -> ReadOptions:
