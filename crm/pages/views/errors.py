@@ -15,6 +15,8 @@ from crm.errors import CrmError
 
 _BELOW_A_TENANT = re.compile(r"/t/[a-z0-9-]+/")
 _LONGEST_FORM = 200_000
+# Bytes of a form with its files, from somebody whom nobody knows: larger ones are not even read.
+_LARGEST_BODY = 5_000_000
 
 
 def refused(request: HttpRequest, error: CrmError, status: int = 400) -> HttpResponse:
@@ -46,6 +48,8 @@ def signed_out(request: HttpRequest, sign_in: str) -> HttpResponse | None:
 
     `sign_in` is the address where one signs in.
     """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > _LARGEST_BODY:
+        return None
     context = _kept(request)
     return render(request, "accounts/signed_out.html", context | {"sign_in": sign_in}, status=401) if context else None
 
@@ -85,11 +89,12 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
 
 
 def _form_sent(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a form of a tenant's page has sent, without files. Sign-in is not repeated: passwords stay out of pages."""
+    """What a form of a tenant's page has sent, without files and passwords, which stay out of pages."""
     if request.method != "POST" or not _BELOW_A_TENANT.search(request.path) or request.headers.get("HX-Request"):
         return []
     try:
         pairs = [(name, str(value)) for name, values in request.POST.lists() for value in values]
+        pairs = [pair for pair in pairs if "password" not in pair[0]]
     except (OSError, RawPostDataException, SuspiciousOperation):
         return []
     return pairs if sum(len(name) + len(value) for name, value in pairs) <= _LONGEST_FORM else []

@@ -78,6 +78,21 @@ def test_password_that_was_sent_stays_out_of_pages(admin):
     assert "secret-enough" not in refused.content.decode()
 
 
+def test_password_in_a_form_of_a_tenant_stays_out_too(in_tenant, admin):
+    sent = {"address": "help@acme.example", "password": "secret-enough"}
+
+    refused = browser(admin).post("/t/acme/service/mailboxes/new/", sent, headers=HERE).content.decode()
+
+    assert "help@acme.example" in refused
+    assert "secret-enough" not in refused
+
+
+def test_form_too_large_of_somebody_signed_out_is_not_read(db, client):
+    large = {"name": "x" * 6_000_000}
+
+    assert client.post("/t/acme/tags/new/", large, headers=HERE).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("headers", "page"),
     [
