@@ -1,5 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
+from crm.pages.assigning import AssignRows
 from crm.pages.bulk import BulkAction
 from crm.pages.consequences import goes_along
 
@@ -9,13 +10,11 @@ from .models import Customer
 from .operations import assign_customers, delete_customers, move_customers, tag_customers
 
 
-class CustomersAssign(BulkAction):
-    verb, label, icon = "assign", _("Change owner"), "user-share"
-    permission = "assign"
+class CustomersAssign(AssignRows):
     form = AssignForm
 
-    def act(self, rows, data):
-        return assign_customers(customers=rows, owner=data["owner"])
+    def assign(self, rows, owner):
+        return assign_customers(customers=rows, owner=owner)
 
 
 class CustomersMove(BulkAction):

@@ -5,8 +5,9 @@ from typing import Any, cast
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crm.access.policy import policy_for, visible
+from crm.access.policy import policy_for
 from crm.pages import submitted
+from crm.pages.assigning import AssignPage
 from crm.pages.consequences import GoesAlong
 from crm.pages.counts import capped_count
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
@@ -114,19 +115,13 @@ class CustomerDelete(DeletePage):
         delete_customers(customers=Customer.objects.filter(pk=obj.pk))
 
 
-class CustomerAssign(ActionPage):
+class CustomerAssign(AssignPage):
     model = Customer
     form = forms.AssignForm
-    permission = "assign"
-    label = _("Change owner")
     done = _("The customer has changed hands.")
 
-    def get_initial(self):
-        return {"owner": cast(Customer, self.object).owner_id}
-
-    def act(self, obj, data):
-        assign_customers(customers=Customer.objects.filter(pk=obj.pk), owner=data["owner"])
-        return obj if visible(self.membership, Customer).filter(pk=obj.pk).exists() else self.url("list")
+    def assign(self, rows, owner):
+        assign_customers(customers=rows, owner=owner)
 
 
 class CustomerFollowUp(ActionPage):

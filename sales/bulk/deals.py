@@ -1,20 +1,17 @@
 from django.utils.translation import gettext_lazy as _
 
+from crm.pages.assigning import AssignRows
 from crm.pages.bulk import BulkAction
 from crm.pages.consequences import goes_along
 
-from ..forms.deals import DealAssignForm, DealsMoveForm
+from ..forms.deals import DealsMoveForm
 from ..models import Deal
 from ..operations.deals import assign_deals, delete_deals, move_deals
 
 
-class DealsAssign(BulkAction):
-    verb, label, icon = "assign", _("Change owner"), "user-share"
-    permission = "assign"
-    form = DealAssignForm
-
-    def act(self, rows, data):
-        return assign_deals(deals=rows, owner=data["owner"])
+class DealsAssign(AssignRows):
+    def assign(self, rows, owner):
+        return assign_deals(deals=rows, owner=owner)
 
 
 class DealsMove(BulkAction):

@@ -1,19 +1,16 @@
 from django.utils.translation import gettext_lazy as _
 
+from crm.pages.assigning import AssignRows
 from crm.pages.bulk import BulkAction
 
 from ..choices.leads import DiscardReason
-from ..forms.leads import DiscardForm, LeadAssignForm
+from ..forms.leads import DiscardForm
 from ..operations.leads import assign_leads, delete_leads, discard_leads
 
 
-class LeadsAssign(BulkAction):
-    verb, label, icon = "assign", _("Change owner"), "user-share"
-    permission = "assign"
-    form = LeadAssignForm
-
-    def act(self, rows, data):
-        return assign_leads(leads=rows, owner=data["owner"])
+class LeadsAssign(AssignRows):
+    def assign(self, rows, owner):
+        return assign_leads(leads=rows, owner=owner)
 
 
 class LeadsDiscard(BulkAction):

@@ -1,15 +1,8 @@
-from django.utils.translation import gettext_lazy as _
+from crm.pages.assigning import AssignRows
 
-from crm.pages.bulk import BulkAction
-
-from ..forms.quotes import QuoteAssignForm
 from ..operations.quotes import assign_quotes
 
 
-class QuotesAssign(BulkAction):
-    verb, label, icon = "assign", _("Change owner"), "user-share"
-    permission = "assign"
-    form = QuoteAssignForm
-
-    def act(self, rows, data):
-        return assign_quotes(quotes=rows, owner=data["owner"])
+class QuotesAssign(AssignRows):
+    def assign(self, rows, owner):
+        return assign_quotes(quotes=rows, owner=owner)

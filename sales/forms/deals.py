@@ -4,13 +4,12 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import User
 from crm.pages.amounts import CurrencyField, MoneyField, MoneyForm, MoneyInputForm
-from crm.pages.forms import MemberField, TenantForm
+from crm.pages.forms import TenantForm
 
 from ..choices.pipelines import DealStatus
 from ..models import Deal, Stage
@@ -73,10 +72,6 @@ class DealForm(MoneyForm):
         if contact and contact.customer_id != (customer.pk if customer else None):
             self.add_error("contact", _("This contact belongs to another customer."))
         return self.cleaned_data
-
-
-class DealAssignForm(TenantForm):
-    owner = MemberField(label=_("New owner"), queryset=QuerySet(User).none(), required=False, empty_label=_("Nobody"))
 
 
 class _MoveForm(TenantForm):

@@ -10,10 +10,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import User
 from crm.errors import NoPipeline
 from crm.pages.amounts import CurrencyField, MoneyField, MoneyInputForm
-from crm.pages.forms import MemberField, PickField, TenantForm
+from crm.pages.forms import PickField, TenantForm
 from customers.forms import ReachableForm
 from customers.models import Customer
 
@@ -64,10 +63,6 @@ class LeadForm(ReachableForm):
         else:
             # What became of it is said by converting, discarding and reopening.
             del self.fields["status"]
-
-
-class LeadAssignForm(TenantForm):
-    owner = MemberField(label=_("New owner"), queryset=QuerySet(User).none(), required=False, empty_label=_("Nobody"))
 
 
 class DiscardForm(TenantForm):

@@ -6,14 +6,12 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import QuerySet
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import User
 from crm.pages.amounts import CurrencyField, MoneyField, MoneyForm, PercentField
-from crm.pages.forms import MemberField, TenantForm, TenantModelForm
+from crm.pages.forms import TenantForm, TenantModelForm
 
 from ..models import Quote, QuoteLine, QuoteSettings
 from ..operations.quotes import quote_settings
@@ -225,7 +223,3 @@ class DeclineForm(TenantForm):
     note = forms.CharField(
         label=_("Why the customer declined"), max_length=500, required=False, widget=forms.Textarea({"rows": 3})
     )
-
-
-class QuoteAssignForm(TenantForm):
-    owner = MemberField(label=_("New owner"), queryset=QuerySet(User).none(), required=False, empty_label=_("Nobody"))

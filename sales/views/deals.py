@@ -7,13 +7,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.access.policy import visible
+from crm.pages.assigning import AssignPage
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
 from crm.pages.views.list import Empty, ReadyView
 
 from ..bulk import deals as bulk
 from ..filters.deals import DealFilter
-from ..forms.deals import DealAssignForm, DealForm, DealMoveForm, LoseForm, WinForm
+from ..forms.deals import DealForm, DealMoveForm, LoseForm, WinForm
 from ..models import Deal
 from ..operations.deals import (
     assign_deals,
@@ -124,19 +124,12 @@ class DealDelete(DeletePage):
         delete_deals(deals=Deal.objects.filter(pk=obj.pk))
 
 
-class DealAssign(ActionPage):
+class DealAssign(AssignPage):
     model = Deal
-    form = DealAssignForm
-    permission = "assign"
-    label = _("Change owner")
     done = _("The deal has changed hands.")
 
-    def get_initial(self):
-        return {"owner": cast(Deal, self.object).owner_id}
-
-    def act(self, obj, data):
-        assign_deals(deals=Deal.objects.filter(pk=obj.pk), owner=data["owner"])
-        return obj if visible(self.membership, Deal).filter(pk=obj.pk).exists() else self.url("list")
+    def assign(self, rows, owner):
+        assign_deals(deals=rows, owner=owner)
 
 
 class DealMove(ActionPage):

@@ -8,7 +8,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.access.policy import policy_for, visible
+from crm.access.policy import policy_for
+from crm.pages.assigning import AssignPage
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, PageAction
 from crm.pages.views.list import Empty, ReadyView
 
@@ -16,7 +17,7 @@ from ..bulk import leads as bulk
 from ..choices.leads import DiscardReason, LeadStatus
 from ..duplicates import find_duplicates, similar_leads
 from ..filters.leads import LeadFilter
-from ..forms.leads import OTHER, ConvertForm, DiscardForm, LeadAssignForm, LeadForm
+from ..forms.leads import OTHER, ConvertForm, DiscardForm, LeadForm
 from ..models import Lead
 from ..operations.leads import (
     assign_leads,
@@ -112,19 +113,12 @@ class LeadDelete(DeletePage):
         delete_leads(leads=Lead.objects.filter(pk=obj.pk))
 
 
-class LeadAssign(ActionPage):
+class LeadAssign(AssignPage):
     model = Lead
-    form = LeadAssignForm
-    permission = "assign"
-    label = _("Change owner")
     done = _("The lead has changed hands.")
 
-    def get_initial(self):
-        return {"owner": cast(Lead, self.object).owner_id}
-
-    def act(self, obj, data):
-        assign_leads(leads=Lead.objects.filter(pk=obj.pk), owner=data["owner"])
-        return obj if visible(self.membership, Lead).filter(pk=obj.pk).exists() else self.url("list")
+    def assign(self, rows, owner):
+        assign_leads(leads=rows, owner=owner)
 
 
 class LeadConvert(ActionPage):

@@ -16,6 +16,7 @@ from crm.access.policy import policy_for, visible
 from crm.errors import QuoteLocked
 from crm.files.responses import download
 from crm.pages import submitted
+from crm.pages.assigning import AssignPage
 from crm.pages.ids import is_id
 from crm.pages.views import ActionPage, DeletePage, DetailPage, EditPage, ListPage, ObjectPage, Page, PageAction
 from crm.pages.views.list import Empty, ReadyView
@@ -26,7 +27,7 @@ from ..choices.quotes import QuoteStatus
 from ..document_search import filter_quotes_by_search
 from ..filters.quotes import QuoteFilter
 from ..forms.quote_lines import rows_sent
-from ..forms.quotes import AcceptForm, DeclineForm, QuoteAssignForm, QuoteForm, SendForm
+from ..forms.quotes import AcceptForm, DeclineForm, QuoteForm, SendForm
 from ..models import Deal, Quote
 from ..operations.deals import win_deal
 from ..operations.quotes import (
@@ -344,16 +345,9 @@ class QuoteDuplicate(_Copy):
     question = _("Begin a new quote with the same content and a number of its own?")
 
 
-class QuoteAssign(ActionPage):
+class QuoteAssign(AssignPage):
     model = Quote
-    form = QuoteAssignForm
-    permission = "assign"
-    label = _("Change owner")
     done = _("The quote has changed hands.")
 
-    def get_initial(self):
-        return {"owner": cast(Quote, self.object).owner_id}
-
-    def act(self, obj, data):
-        assign_quotes(quotes=Quote.objects.filter(pk=obj.pk), owner=data["owner"])
-        return obj if visible(self.membership, Quote).filter(pk=obj.pk).exists() else self.url("list")
+    def assign(self, rows, owner):
+        assign_quotes(quotes=rows, owner=owner)
