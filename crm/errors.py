@@ -2,6 +2,7 @@
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CrmError(Exception):
@@ -400,7 +401,11 @@ class UnknownReportParameter(CrmError):
 
 class BadReportParameter(CrmError):
     def __init__(self, *, name, problem):
-        super().__init__(format_lazy("{name}: {problem}", name=name, problem=problem))
+        super().__init__(
+            format_lazy(
+                "{name}{colon}{problem}", name=name, colon=pgettext_lazy("after a label", ": "), problem=problem
+            )
+        )
 
 
 class ScheduleNeedsRecipients(CrmError):

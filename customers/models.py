@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.i18n.labels import labelled
 from crm.search.index import SearchEntry, entry_constraints, entry_indexes, entry_key
 from crm.search.tokens import name_sort
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantManager, TenantModel
@@ -206,7 +207,7 @@ class Activity(TenantModel):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}: {self.text[:60]}"
+        return labelled(self.get_kind_display(), self.text[:60])
 
     @property
     def is_open_task(self) -> bool:

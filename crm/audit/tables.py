@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from crm.i18n.labels import labelled
 from crm.pages import formats
 from crm.pages.columns import EMPTY, ChoiceColumn, Column, LinkColumn, PersonColumn
 from crm.pages.tables import Table
@@ -70,16 +71,12 @@ class ChangesColumn(Column):
         return f'<div class="gx-text">{"<br>".join(lines)}</div>'
 
     def export(self, row):
-        return "; ".join(f"{_headed(change)}{change.before} → {change.after}" for change in self.value(row))
-
-
-def _headed(change: Change) -> str:
-    return change.label + pgettext("after a label", ": ")
+        return "; ".join(labelled(change.label, f"{change.before} → {change.after}") for change in self.value(row))
 
 
 def change_html(change: Change) -> str:
     before = f"<del>{escape(_shortened(change.before))}</del> → " if change.before else ""
-    return f"{escape(_headed(change))}{before}{escape(_shortened(change.after)) or EMPTY}"
+    return escape(labelled(change.label, "")) + f"{before}{escape(_shortened(change.after)) or EMPTY}"
 
 
 def _shortened(text: str) -> str:

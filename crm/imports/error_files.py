@@ -12,6 +12,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from crm.exports.files import neutral
+from crm.i18n.labels import labelled
 
 from .models import Import, RowError
 from .reader import Source
@@ -44,5 +45,5 @@ def _reasons(errors: object, labels: dict[str, str]) -> str:
 def reason(error: RowError, labels: dict[str, str]) -> str:
     """ "E-mail: This is not an e-mail address, such as name@example.com."""
     words = str(error.get_code_display())
-    said = f"{labels.get(error.field, error.field)}: {words}" if error.field else words
+    said = labelled(labels.get(error.field, error.field), words) if error.field else words
     return _("Imported without it. %(reason)s") % {"reason": said} if error.row_came_in else said

@@ -35,6 +35,7 @@ from django_filters.fields import ModelChoiceField, ModelChoiceIterator, RangeFi
 from django_filters.widgets import SuffixedMultiWidget
 
 from crm.access.policy import visible
+from crm.i18n.labels import labelled
 from crm.tenancy.models import Membership, Tenant
 
 from . import formats
@@ -280,7 +281,7 @@ class TenantFilterSet(django_filters.FilterSet):
 
     @property
     def problems(self) -> Iterable[str]:
-        return [f"{self.form.fields[name].label}: {' '.join(errors)}" for name, errors in self.errors.items()]
+        return [labelled(self.form.fields[name].label, " ".join(errors)) for name, errors in self.errors.items()]
 
 
 def _parameters(name: str, item: django_filters.Filter) -> list[str]:

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.i18n.labels import labelled
 from crm.tenancy.base import TenantForeignKey, TenantModel
 from crm.tenancy.fields import tenant_key
 from customers.models import Customer
@@ -44,7 +45,7 @@ class CampaignResult(TenantModel):
         ]
 
     def __str__(self):
-        return f"{self.ad}: {self.get_result_display()}"
+        return labelled(self.ad, self.get_result_display())
 
     def get_absolute_url(self):
         return reverse("marketing:result_detail", args=[self.pk])

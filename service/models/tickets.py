@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.i18n.labels import labelled
 from crm.search.index import SearchEntry, entry_constraints, entry_indexes, entry_key
 from crm.tenancy.base import MemberForeignKey, TenantForeignKey, TenantManager, TenantModel
 from crm.tenancy.constraints import TenantView
@@ -188,7 +189,7 @@ class TicketMessage(TenantModel):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}: {self.text[:60]}"
+        return labelled(self.get_kind_display(), self.text[:60])
 
 
 class TicketEvent(TenantModel):
@@ -218,7 +219,7 @@ class TicketEvent(TenantModel):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}: {self.before} → {self.after}"
+        return labelled(self.get_kind_display(), f"{self.before} → {self.after}")
 
 
 class TicketCounter(TenantModel):
