@@ -58,7 +58,7 @@ class HomePage(MemberPage):
     them. Without scripts a link asks for everything (`?panels=all`)."""
 
     template_name = "pages/home.html"
-    at_once = 5
+    at_once = 4
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = request.GET.get("panels", "")
