@@ -228,8 +228,6 @@ CELERY_BEAT_SCHEDULE = {
     "marketing.clean_up": {"task": "marketing.clean_up", "schedule": crontab(hour=3, minute=7)},
     "mail.deliver": {"task": "mail.deliver", "schedule": 60, "options": {"expires": 60}},
     "mail.forget_old": {"task": "mail.forget_old", "schedule": crontab(hour=3, minute=27)},
-    "sales.check_stage_stats": {"task": "sales.check_stage_stats", "schedule": crontab(hour=2, minute=37)},
-    "sales.check_revenue": {"task": "sales.check_revenue", "schedule": crontab(hour=2, minute=7)},
     "rollups.check": {"task": "rollups.check", "schedule": crontab(hour=1, minute=37)},
     "sales.expire_quotes": {"task": "sales.expire_quotes", "schedule": crontab(minute=5)},
     "analytics.compute": {"task": "analytics.compute", "schedule": crontab(hour=1, minute=37)},
@@ -337,7 +335,6 @@ STORAGES = {
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 << 20)
 # Rows of one transaction: more are a little quicker and take more memory, fewer lose less work to a power cut.
 IMPORT_CHUNK_ROWS = env.int("IMPORT_CHUNK_ROWS", default=20_000)
-
 # How often one address may ask of pages without login in a minute (crm/public/limits.py).
 PUBLIC_REQUESTS_PER_MINUTE = env.int("PUBLIC_REQUESTS_PER_MINUTE", default=300)
 PUBLIC_FORMS_PER_MINUTE = env.int("PUBLIC_FORMS_PER_MINUTE", default=20)

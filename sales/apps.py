@@ -30,7 +30,8 @@ class SalesConfig(AppConfig):
         for policy in permissions.POLICIES:
             register(policy())
 
-        register_rollup(rollups.DEAL_MONTHS)
+        for rollup in (rollups.STAGE_STATS, rollups.DEAL_MONTHS, rollups.REVENUE_DAYS):
+            register_rollup(rollup)
         register_search_kind(search_kinds.DEALS)
         register_search_kind(search_kinds.LEADS)
         post_save.connect(search.deal_saved, models.Deal)

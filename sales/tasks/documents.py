@@ -1,4 +1,4 @@
-"""Nightly work on quotes and purchases, tenant by tenant."""
+"""Nightly work on quotes, tenant by tenant."""
 
 from __future__ import annotations
 
@@ -12,18 +12,6 @@ from crm.tenancy.context import current_tenant_id
 from crm.tenancy.models import Tenant
 
 from ..operations.quotes import expire_quotes
-from ..revenue import settle_differences
-
-
-@app.task(name="sales.check_revenue")
-def check_revenue() -> None:
-    for tenant_id in Tenant.objects.values_list("pk", flat=True):
-        check_revenue_of_tenant.delay(tenant_id=tenant_id)
-
-
-@app.task(name="sales.check_revenue_of_tenant", base=TenantTask)
-def check_revenue_of_tenant() -> None:
-    settle_differences()
 
 
 @app.task(name="sales.expire_quotes")

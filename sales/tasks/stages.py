@@ -4,13 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.celery import TenantTask, app
 from crm.jobs import JobContext, job
-from crm.tenancy.models import Tenant
 
 from ..models import Deal, Stage
 from ..operations.pipelines import empty_stage
-from ..stage_stats import settle_differences
 
 
 @job("sales.empty_stage", title=_("Move the deals of a stage"), time_limit=3600, max_attempts=5)
@@ -27,14 +24,3 @@ def run_empty_stage(ctx: JobContext, *, stage: int, into: int) -> None:
             return
         done += moved
         ctx.progress(done, max(total, done), gettext("Moving deals to “%(stage)s”") % {"stage": target})
-
-
-@app.task(name="sales.check_stage_stats")
-def check_stage_stats() -> None:
-    for tenant_id in Tenant.objects.values_list("pk", flat=True):
-        check_stage_stats_of_tenant.delay(tenant_id=tenant_id)
-
-
-@app.task(name="sales.check_stage_stats_of_tenant", base=TenantTask)
-def check_stage_stats_of_tenant() -> None:
-    settle_differences()

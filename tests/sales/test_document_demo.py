@@ -7,6 +7,7 @@ import pytest
 
 from crm.demo.people import create_people
 from crm.demo.registry import DemoTenant
+from crm.rollups.comparing import differences
 from crm.tenancy.context import use_tenant
 from customers.demo import fill_customers
 from customers.models import Customer
@@ -16,7 +17,7 @@ from sales.demo.purchases import fill_purchases
 from sales.demo.quotes import fill_quotes
 from sales.models import Product, Quote, QuoteCounter, QuoteSettings, RevenueDay, Transaction
 from sales.numbering import number_of
-from sales.revenue import differences
+from sales.rollups import REVENUE_DAYS
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def test_purchases_lie_within_two_years_and_none_to_come(demo):
 
 def test_revenue_of_the_demo_agrees_with_its_purchases(demo):
     assert RevenueDay.objects.exists()
-    assert differences() == []
+    assert differences(REVENUE_DAYS) == []
 
 
 def test_totals_of_the_demos_quotes_are_those_of_their_lines(demo):
