@@ -224,6 +224,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": JOB_SWEEP_SECONDS},
     },
     "jobs.clean_up": {"task": "jobs.clean_up", "schedule": crontab(hour=3, minute=17)},
+    "imports.clean_up": {"task": "imports.clean_up", "schedule": crontab(hour=2, minute=47)},
     "pages.clean_up": {"task": "pages.clean_up", "schedule": crontab(hour=3, minute=47)},
     "marketing.clean_up": {"task": "marketing.clean_up", "schedule": crontab(hour=3, minute=7)},
     "mail.deliver": {"task": "mail.deliver", "schedule": 60, "options": {"expires": 60}},
@@ -335,6 +336,9 @@ STORAGES = {
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 << 20)
 # Rows of one transaction: more are a little quicker and take more memory, fewer lose less work to a power cut.
 IMPORT_CHUNK_ROWS = env.int("IMPORT_CHUNK_ROWS", default=20_000)
+# Afterwards a draft goes, and the file of an import that is over.
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
+
 # How often one address may ask of pages without login in a minute (crm/public/limits.py).
 PUBLIC_REQUESTS_PER_MINUTE = env.int("PUBLIC_REQUESTS_PER_MINUTE", default=300)
 PUBLIC_FORMS_PER_MINUTE = env.int("PUBLIC_FORMS_PER_MINUTE", default=20)

@@ -7,9 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.celery import TenantTask, app
 from crm.errors import ImportIsUndone
 from crm.jobs import JobContext, job
+from crm.tenancy.context import current_tenant_id
+from crm.tenancy.models import Tenant
 
+from .cleaning import clean_imports
 from .error_files import write_errors
 from .models import Import
 from .pipeline import run_import, source_of
@@ -34,6 +38,17 @@ def take_back(ctx: JobContext, *, import_id: int) -> None:
         ctx.save_checkpoint()
 
     undo_import(_find(import_id), after=ctx.checkpoint.get("after", 0), progress=ctx.progress, keep=keep)
+
+
+@app.task(name="imports.clean_up")
+def clean_up() -> None:
+    for tenant_id in Tenant.objects.values_list("pk", flat=True):
+        clean_up_tenant.delay(tenant_id=tenant_id)
+
+
+@app.task(name="imports.clean_up_tenant", base=TenantTask)
+def clean_up_tenant() -> None:
+    clean_imports(tenant=Tenant.objects.get(pk=current_tenant_id()))
 
 
 def _find(import_id: int) -> Import:
