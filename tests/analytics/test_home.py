@@ -25,7 +25,7 @@ def business(in_tenant):
 
 
 def panel(member) -> str:
-    page = member.get().content.decode()
+    page = member.get("?panels=all").content.decode()
     found = re.search(r'<section class="gx-card" aria-labelledby="panel-analytics.month">.*?</section>', page, re.S)
     return found[0] if found else ""
 
