@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise, cached_property
@@ -58,8 +59,11 @@ class DetailPage(ObjectPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         htmx = getattr(request, "htmx", None)
-        only_cards = htmx and htmx.target == "cards"
-        response = self.render(template="generic/cards.html" if only_cards else "")
+        if htmx and htmx.target == "cards":
+            # The rest of the page is there already, so what it needs is not read again.
+            response = render(request, "generic/cards.html", {"page": self})
+        else:
+            response = self.render()
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 

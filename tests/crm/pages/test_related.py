@@ -52,6 +52,17 @@ def test_the_record_does_not_wait_for_its_cards(customer, owner, registered):
     assert 'href="?cards=1"' in page
 
 
+def test_the_second_request_reads_the_record_and_the_cards_alone(
+    customer, owner, registered, django_assert_num_queries
+):
+    registered("others", lambda request, record: {"customers": list(Customer.objects.filter(pk=record.pk))})
+    owner.get(f"customers/{customer.pk}/")
+
+    # Session, membership, both ends of the transaction, record, its tags, card.
+    with django_assert_num_queries(7):
+        owner.get(f"customers/{customer.pk}/?cards=1", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="cards")
+
+
 def test_a_card_with_nothing_to_say_is_left_out(customer, owner, registered):
     registered("others", lambda request, record: None)
 
