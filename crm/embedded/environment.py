@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -71,6 +72,8 @@ def environment_for(arguments: list[str]) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             if command == "up":
+                # A shell lets its background jobs ignore Ctrl-C; whoever sends it to this one means it.
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 running = prepare(folder, given)
                 stack.callback(running.stop)
             elif command == "bench" or (command not in NO_SERVERS and _uses_embedded(folder, given)):

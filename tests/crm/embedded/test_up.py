@@ -103,6 +103,22 @@ def test_leaves_no_process_when_it_is_ended_while_it_prepares(up, home):
 
 
 @slow
+def test_ends_by_ctrl_c_also_where_a_shell_has_it_ignored(home):
+    """As for what is begun with "&" in a script."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        up = Up(home, free_port())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    wait_until(lambda: (home / "env").exists(), 60)
+
+    up.process.send_signal(signal.SIGINT)
+
+    up.process.wait(60)
+    wait_until(lambda: not mentioning(str(home)), 60)
+
+
+@slow
 def test_killed_parts_come_back(up, home):
     up.wait()
     for name in ("redis-server", "granian"):
