@@ -4,6 +4,7 @@ import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -223,7 +224,7 @@ def test_job_attaches_the_file_in_the_persons_zone_and_notes_it(customers, admin
     with job.result.open() as stream:
         rows = list(csv.reader(io.StringIO(stream.read().decode("utf-8-sig"))))
     assert rows[1:] == [["张三", "2026-01-02 04:00"]]
-    assert job.result.name == f"Customers-{timezone.localdate():%Y-%m-%d}.csv"
+    assert job.result.name == f"Customers-{timezone.localdate(timezone=ZoneInfo('Asia/Shanghai')):%Y-%m-%d}.csv"
     assert AuditEntry.objects.filter(action="export").count() == 1
 
 

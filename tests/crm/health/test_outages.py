@@ -134,10 +134,10 @@ def stack(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[Stac
     folder = tmp_path_factory.mktemp("stack")
     folder.chmod(0o755)
     postgres = start_postgres(folder, fast=True)
-    redis = RedisServer(folder)
-    redis.start()
     with django_db_blocker.unblock():
         urls = clone_test_database(postgres.url, "guanxi")
+    redis = RedisServer(folder)
+    redis.start()
     kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "VIRTUAL_ENV")}
     environment = kept | {
         "DATABASE_URL": urls.app,
